@@ -1,0 +1,53 @@
+"""One document of the input: plain data, and where each field of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from translator.origin import FieldPath, Origin, PathStep
+
+Locator = Callable[[FieldPath], tuple[int, int]]
+
+
+def _nowhere(_path: FieldPath) -> tuple[int, int]:
+    return (1, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Document:
+    """A Kubernetes object as plain data (scalars read as the API server reads them)."""
+
+    data: Mapping[str, Any]
+    file: str = "-"
+    index: int = 0
+    """Zero-based position among the objects of the file (items of a List count one each)."""
+    locator: Locator = field(default=_nowhere, repr=False)
+    """One-based line and column of a field path, or of its nearest ancestor that exists."""
+
+    @property
+    def api_version(self) -> str:
+        """``apiVersion``, or the empty string."""
+        value = self.data.get("apiVersion")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def kind(self) -> str:
+        """``kind``, or the empty string."""
+        value = self.data.get("kind")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """``metadata``, or an empty mapping."""
+        value = self.data.get("metadata")
+        return value if isinstance(value, Mapping) else {}
+
+    def locate(self, path: FieldPath) -> tuple[int, int]:
+        """One-based line and column of the field, or of its nearest known ancestor."""
+        return self.locator(path)
+
+    def origin(self, *path: PathStep) -> Origin:
+        """The place of a field of this document."""
+        return Origin(self, path)

@@ -1,0 +1,1 @@
+"""The intermediate representation: one meaning each, no vendor's syntax."""

@@ -1,0 +1,155 @@
+"""What: protocols, ports, ICMP types and the layer 7 parts of a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from translator.ir.intervals import Intervals
+
+ICMP: Final = 1
+TCP: Final = 6
+UDP: Final = 17
+ICMPV6: Final = 58
+SCTP: Final = 132
+UDPLITE: Final = 136
+PROTOCOL_NUMBERS: Final = {
+    "TCP": TCP,
+    "UDP": UDP,
+    "SCTP": SCTP,
+    "ICMP": ICMP,
+    "ICMPv6": ICMPV6,
+    "UDPLite": UDPLITE,
+    "IGMP": 2,
+    "IPIP": 4,
+    "IPv6": 41,
+    "GRE": 47,
+    "ESP": 50,
+    "AH": 51,
+    "VRRP": 112,
+}
+"""Names that people write, in their usual spelling (IANA protocol numbers)."""
+PROTOCOL_NAMES: Final = {number: name for name, number in PROTOCOL_NUMBERS.items()}
+PORT_PROTOCOLS: Final = frozenset({TCP, UDP, SCTP})
+
+EVERY_PROTOCOL: Final[Intervals] = ((0, 255),)
+EVERY_PORT: Final[Intervals] = ((0, 65535),)
+EVERY_BYTE: Final[Intervals] = ((0, 255),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Port numbers and port names, ORed. A name holds when the destination end declares it for protocol and port."""
+
+    numbers: Intervals = ()
+    names: tuple[str, ...] = ()
+
+
+ALL_PORTS: Final = Ports(numbers=EVERY_PORT)
+NO_PORTS: Final = Ports()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IcmpMatch:
+    """ICMP messages with one of the types and, at the same time, one of the codes."""
+
+    types: Intervals = EVERY_BYTE
+    codes: Intervals = EVERY_BYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """One conjunction over protocol, family, ports and ICMP. The defaults are all traffic (``ANY_TRAFFIC``).
+
+    Ports restrict only where they are not ``ALL_PORTS``; ICMP flows carry no port, so any restriction of ports
+    excludes them. ``not_ports`` and ``not_icmp`` are complements: they hold for traffic without ports or ICMP.
+    """
+
+    protocols: Intervals = EVERY_PROTOCOL
+    family: int | None = None
+    """4, 6 or None for both."""
+    ports: Ports = ALL_PORTS
+    not_ports: Ports = NO_PORTS
+    source_ports: Ports = ALL_PORTS
+    not_source_ports: Ports = NO_PORTS
+    icmp: IcmpMatch | None = None
+    not_icmp: IcmpMatch | None = None
+
+
+ANY_TRAFFIC: Final = Traffic()
+
+
+def protocol_set(*numbers: int) -> Intervals:
+    """The interval set of some protocol numbers."""
+    from translator.ir.intervals import intervals  # noqa: PLC0415
+
+    return intervals((number, number) for number in numbers)
+
+
+class Syntax(StrEnum):
+    """How the text of a layer 7 pattern is matched; each member is one vendor's exact rule."""
+
+    EXACT = "exact"
+    """The text itself."""
+    REGEX = "regex"
+    """An RE2 regular expression that must match the whole value (Envoy safe_regex; Cilium ``http``)."""
+    CALICO_EXACT = "calico-exact"
+    """Equal after Calico's normalisation of both sides (calico.md 4.5)."""
+    CALICO_PREFIX = "calico-prefix"
+    """A prefix in whole segments after Calico's normalisation of both sides (calico.md 4.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern over the method, the path (query included), the host or a header value."""
+
+    syntax: Syntax
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderMatch:
+    """A header is present and, unless ``value`` is None, has exactly that value."""
+
+    name: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpMatch:
+    """One alternative of an HTTP rule; its parts are ANDed, None restricts nothing, the members of a part are ORed."""
+
+    methods: tuple[Pattern, ...] | None = None
+    paths: tuple[Pattern, ...] | None = None
+    hosts: tuple[Pattern, ...] | None = None
+    headers: tuple[HeaderMatch, ...] = ()
+    extras: tuple[str, ...] = ()
+    """Canonical text of header actions (LOG, ADD, DELETE, REPLACE, secrets) that no other engine can express."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsMatch:
+    """DNS queries for names that the pattern matches (the language of ``Domain.pattern``; ``*`` alone is every name)."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer7:
+    """What a rule asks of the application protocol. ``http`` or ``dns`` is None when the rule does not speak it.
+
+    An empty tuple matches no request at all. At layer 4 the rule counts as if this were absent.
+    """
+
+    http: tuple[HttpMatch, ...] | None = None
+    dns: tuple[DnsMatch, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """An extra demand on otherwise matching traffic that only the source engine knows (authentication, TLS names,
+    a proxy listener). Two conditions are the same when feature and text are."""
+
+    feature: str
+    text: str

@@ -1,0 +1,1 @@
+"""Wire models: pydantic mirrors of the vendors' YAML, and what they share."""
