@@ -1,1 +1,1 @@
-"""TODO"""
+"""Meaning: verdicts over concrete flows, symbolic comparison, and languages of patterns."""

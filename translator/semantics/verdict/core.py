@@ -1,0 +1,389 @@
+"""The neutral interpreter: what a policy set says about one flow, at each of its two ends.
+
+This file is the specification. Engines differ only in the policy set that their module assembles
+(``kubernetes``, ``calico``, ``cilium`` beside this file).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import assert_never
+
+from translator.context import NO_CONTEXT, Context, ServiceInfo
+from translator.ir.addresses import block, parse_address
+from translator.ir.intervals import contains
+from translator.ir.labels import NAMESPACE_NAME, And, Label, Operator, Requirement, Scope, Selector, matches
+from translator.ir.peers import (
+    EVERY_KIND,
+    AllOf,
+    Anyone,
+    Domain,
+    Endpoints,
+    Kind,
+    Network,
+    NoneOf,
+    Peer,
+    Service,
+    Unsupported,
+)
+from translator.ir.policy import Action, Direction, End, Evaluation, Hook, Policy, PolicySet, Rule, Tier
+from translator.ir.traffic import (
+    ALL_PORTS,
+    EVERY_BYTE,
+    ICMP,
+    ICMPV6,
+    NO_PORTS,
+    SCTP,
+    TCP,
+    UDP,
+    UDPLITE,
+    IcmpMatch,
+    Ports,
+    Traffic,
+)
+from translator.origin import Origin
+from translator.semantics.flow import Endpoint, Flow
+from translator.semantics.languages.matching import InvalidRequest, domain_matches, http_matches
+
+_CARRIES_PORTS = frozenset({TCP, UDP, SCTP, UDPLITE})
+_NORMAL_LIST = frozenset({Hook.NORMAL, Hook.FORWARD})
+"""Untracked and pre-DNAT lists never concern pods, nor the normal traffic of hosts (calico.md 3.7)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one end does with a flow, and because of which rules or isolating policies."""
+
+    allowed: bool
+    decided_by: tuple[Origin, ...] = ()
+    """Empty: nothing decided; traffic of an end that no policy governs flows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answers of both ends; None where an end is not policed."""
+
+    egress: Decision | None
+    ingress: Decision | None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether neither end denies."""
+        return all(end is None or end.allowed for end in (self.egress, self.ingress))
+
+
+_Plan = tuple[tuple[Tier, tuple[Policy, ...]], ...]
+
+
+class Evaluator:
+    """Answers many flows against one policy set, remembering which policies select which endpoint."""
+
+    def __init__(
+        self, policies: PolicySet, context: Context = NO_CONTEXT, *, open_reach: frozenset[Kind] = EVERY_KIND
+    ) -> None:
+        """``open_reach``: the kinds that an address match covers where the API leaves it open (Network.reach None)."""
+        self.policies = policies
+        self._context = context
+        self._open_reach = open_reach
+        self._index = [(tier, _by_namespace(tier.policies)) for tier in policies.tiers]
+        self._plans: dict[tuple[Endpoint, Direction], _Plan] = {}
+        self._selected: dict[Endpoint, bool] = {}
+        self._peers: dict[tuple[int, int, int], bool] = {}
+
+    def verdict(self, flow: Flow) -> Verdict:
+        """Both ends' answers to one flow."""
+        known = flow if flow.family is not None else replace(flow, family=flow.ip)
+        return Verdict(egress=self.decide(known, Direction.EGRESS), ingress=self.decide(known, Direction.INGRESS))
+
+    def decide(self, flow: Flow, direction: Direction) -> Decision | None:
+        """One end's answer: the source's for EGRESS, the destination's for INGRESS; None where it is not policed."""
+        subject, peer = _ends(flow, direction)
+        if not self._is_policed(subject):
+            return None
+        if subject.kind is Kind.POD and (direction, peer.kind) in self.policies.exempt:
+            return Decision(allowed=True)
+        for tier, policies in self._plan(subject, direction):
+            try:
+                decision = self._tier(tier, policies, flow, direction)
+            except InvalidRequest as refusal:
+                return Decision(allowed=False, decided_by=refusal.args)
+            if decision is not None:
+                return decision
+        return Decision(allowed=True)
+
+    # -- who is governed ------------------------------------------------------------------------------------------
+
+    def _is_policed(self, subject: Endpoint) -> bool:
+        """Pods always are; other ends only where some policy selects them."""
+        if subject.kind is Kind.POD:
+            return True
+        known = self._selected.get(subject)
+        if known is None:
+            known = any(self._selects(policy, subject) for policy in self.policies.policies() if not policy.staged)
+            self._selected[subject] = known
+        return known
+
+    def _plan(self, subject: Endpoint, direction: Direction) -> _Plan:
+        """The policies that govern an endpoint in a direction, tier by tier; tiers without any are invisible."""
+        plan = self._plans.get((subject, direction))
+        if plan is None:
+            plan = tuple(
+                (tier, found)
+                for tier, index in self._index
+                if (
+                    found := tuple(
+                        policy
+                        for policy in _candidates(index, subject)
+                        if direction in policy.directions
+                        and not policy.staged
+                        and policy.hook in _NORMAL_LIST
+                        and self._selects(policy, subject)
+                    )
+                )
+            )
+            self._plans[(subject, direction)] = plan
+        return plan
+
+    def _selects(self, policy: Policy, endpoint: Endpoint) -> bool:
+        return any(self._peer(peer, endpoint, None) for peer in policy.subject)
+
+    # -- deciding -------------------------------------------------------------------------------------------------
+
+    def _tier(self, tier: Tier, policies: tuple[Policy, ...], flow: Flow, direction: Direction) -> Decision | None:
+        """A tier's answer; None means that the next tier is asked."""
+        for level in _levels(tier, policies, direction):
+            matching = [rule for rule in level if self._rule(rule, flow, direction)]
+            for action in (Action.DENY, Action.ALLOW, Action.PASS):
+                deciding = tuple(rule for rule in matching if rule.action is action)
+                if not deciding:
+                    continue
+                if action is Action.PASS:
+                    return None
+                return Decision(allowed=action is Action.ALLOW, decided_by=_origins(deciding))
+        isolating = tuple(policy for policy in policies if direction in policy.isolates)
+        if isolating and tier.end is End.DENY:
+            return Decision(allowed=False, decided_by=_origins(isolating))
+        return None
+
+    def _rule(self, rule: Rule, flow: Flow, direction: Direction) -> bool:
+        """Whether a rule matches: some traffic, some peer, the subject filter and layer 7 all hold."""
+        subject, peer = _ends(flow, direction)
+        return (
+            any(self._traffic(traffic, flow) for traffic in rule.traffic)
+            and any(self._peer(each, peer, flow) for each in rule.peers)
+            and self._peer(rule.subject, subject, flow)
+            and _layer7(rule, flow)
+        )
+
+    # -- who ------------------------------------------------------------------------------------------------------
+
+    def _peer(self, peer: Peer, end: Endpoint, flow: Flow | None) -> bool:
+        match peer:
+            case Anyone():
+                return True
+            case Service(with_ports=True):
+                return flow is not None and self._service(peer, end, flow)
+        key = (id(peer), id(end), flow.ip if flow else 0)
+        known = self._peers.get(key)
+        if known is None:
+            known = self._peers[key] = self._matches(peer, end, flow)
+        return known
+
+    def _matches(self, peer: Peer, end: Endpoint, flow: Flow | None) -> bool:
+        match peer:
+            case Anyone():
+                return True
+            case Endpoints(selector=selector, kinds=kinds):
+                return end.kind in kinds and matches(selector, end.labels)
+            case Network():
+                return self._network(peer, end, flow)
+            case Domain(pattern=pattern):
+                return end.kind is Kind.OUTSIDE and any(domain_matches(pattern, name) for name in end.domains)
+            case Service():
+                return self._service(peer, end, flow)
+            case AllOf(peers):
+                return all(self._peer(each, end, flow) for each in peers)
+            case NoneOf(peers):
+                return not any(self._peer(each, end, flow) for each in peers)
+            case Unsupported():
+                return False
+            case _:
+                assert_never(peer)
+
+    def _network(self, network: Network, end: Endpoint, flow: Flow | None) -> bool:
+        """By address where one is known; whole families also match ends whose address is not known."""
+        if end.kind not in (self._open_reach if network.reach is None else network.reach):
+            return False
+        family = flow.ip if flow else None
+        address = end.address(family)
+        if address is not None:
+            return any(address in block(cidr) for cidr in network.cidrs) and not any(
+                address in block(cidr) for cidr in network.excepts
+            )
+        if not network.any_family:
+            return False
+        return any(_is_family(cidr, end) for cidr in network.cidrs) and not any(
+            _is_family(cidr, end) for cidr in network.excepts
+        )
+
+    def _service(self, service: Service, end: Endpoint, flow: Flow | None) -> bool:
+        """An address behind the Service (calico.md 2.7, cilium.md 6.6); with ports also its protocol and port."""
+        for known in self._context.services.values():
+            if service.namespace is not None and known.namespace != service.namespace:
+                continue
+            if service.name is not None and known.name != service.name:
+                continue
+            if service.selector is not None and not matches(service.selector, _service_labels(known)):
+                continue
+            for backend in known.backends:
+                if parse_address(backend.address) not in end.addresses:
+                    continue
+                if not service.with_ports:
+                    return True
+                if flow is not None and (backend.protocol, backend.port) == (flow.protocol, flow.port):
+                    return True
+        return False
+
+    # -- what -----------------------------------------------------------------------------------------------------
+
+    def _traffic(self, traffic: Traffic, flow: Flow) -> bool:
+        return (
+            contains(traffic.protocols, flow.protocol)
+            and traffic.family in (None, flow.ip)
+            and (traffic.ports is ALL_PORTS or traffic.ports == ALL_PORTS or _ports(traffic.ports, flow))
+            and (traffic.not_ports is NO_PORTS or not _ports(traffic.not_ports, flow))
+            and (traffic.source_ports == ALL_PORTS or _source_ports(traffic.source_ports, flow))
+            and (traffic.not_source_ports == NO_PORTS or not _source_ports(traffic.not_source_ports, flow))
+            and (traffic.icmp is None or _icmp(traffic.icmp, flow))
+            and (traffic.not_icmp is None or not _icmp(traffic.not_icmp, flow))
+        )
+
+
+def _ends(flow: Flow, direction: Direction) -> tuple[Endpoint, Endpoint]:
+    """The subject and its peer."""
+    return (flow.source, flow.destination) if direction is Direction.EGRESS else (flow.destination, flow.source)
+
+
+def _levels(tier: Tier, policies: tuple[Policy, ...], direction: Direction) -> Iterator[tuple[Rule, ...]]:
+    """The rules of a tier in groups that are evaluated together, in their order. Log rules decide nothing."""
+    deciding = (
+        (policy, index, rule)
+        for policy in policies
+        for index, rule in enumerate(policy.rules(direction))
+        if rule.action is not Action.LOG
+    )
+    match tier.evaluation:
+        case Evaluation.FIRST_MATCH:
+            yield from ((rule,) for _, _, rule in deciding)
+        case Evaluation.DENY_OVERRIDES:
+            yield tuple(rule for _, _, rule in deciding)
+        case Evaluation.PRIORITY:
+            keyed = sorted(
+                ((round((policy.order or 0) * 100) + index, rule) for policy, index, rule in deciding),
+                key=lambda item: item[0],
+            )
+            for _, group in groupby(keyed, key=lambda item: item[0]):
+                yield tuple(rule for _, rule in group)
+        case _:
+            assert_never(tier.evaluation)
+
+
+def _ports(ports: Ports, flow: Flow) -> bool:
+    """A destination port by number, or by a name that the destination declares for this protocol and number."""
+    if flow.protocol not in _CARRIES_PORTS or flow.port is None:
+        return False
+    return contains(ports.numbers, flow.port) or any(
+        (name, flow.protocol, flow.port) in flow.destination.ports for name in ports.names
+    )
+
+
+def _source_ports(ports: Ports, flow: Flow) -> bool:
+    """A source port by number, or by a name that the source declares."""
+    if flow.protocol not in _CARRIES_PORTS or flow.source_port is None:
+        return False
+    return contains(ports.numbers, flow.source_port) or any(
+        (name, flow.protocol, flow.source_port) in flow.source.ports for name in ports.names
+    )
+
+
+def _icmp(icmp: IcmpMatch, flow: Flow) -> bool:
+    """Type and code together; a flow of unknown code matches only where every code does."""
+    if flow.protocol not in (ICMP, ICMPV6) or flow.port is None:
+        return False
+    if flow.code is None:
+        return contains(icmp.types, flow.port) and icmp.codes == EVERY_BYTE
+    return contains(icmp.types, flow.port) and contains(icmp.codes, flow.code)
+
+
+def _layer7(rule: Rule, flow: Flow) -> bool:
+    """Layer 7 demands count only where the flow says what it carries."""
+    layer7 = rule.layer7
+    if layer7 is None:
+        return True
+    if layer7.http is not None and flow.http is not None:
+        return any(http_matches(each, flow.http) for each in layer7.http)
+    if layer7.dns is not None and flow.dns is not None:
+        return any(domain_matches(each.pattern, flow.dns) for each in layer7.dns)
+    return True
+
+
+def _service_labels(service: ServiceInfo) -> dict[Label, str]:
+    """Labels of the Service object, in the GROUP scope (a service is a named group of addresses)."""
+    return {Label(Scope.GROUP, key): value for key, value in service.labels.items()}
+
+
+def _is_family(cidr: str, end: Endpoint) -> bool:
+    """Whether a zero-length prefix names the family of an end without a known address."""
+    return (cidr == "0.0.0.0/0" and 4 in end.families) or (cidr == "::/0" and 6 in end.families)
+
+
+def _origins(items: Iterable[Rule | Policy]) -> tuple[Origin, ...]:
+    return tuple(item.origin for item in items if item.origin is not None)
+
+
+# -- finding the policies of a namespace ------------------------------------------------------------------------------
+
+_Index = tuple[tuple[Policy, ...], dict[str, tuple[int, ...]], tuple[int, ...]]
+
+
+def _by_namespace(policies: tuple[Policy, ...]) -> _Index:
+    """Positions of policies by the namespace their subject demands, and of those that demand none."""
+    named: dict[str, list[int]] = {}
+    unbound: list[int] = []
+    for position, policy in enumerate(policies):
+        namespaces = subject_namespaces(policy)
+        if namespaces is None:
+            unbound.append(position)
+        else:
+            for namespace in namespaces:
+                named.setdefault(namespace, []).append(position)
+    return policies, {name: tuple(found) for name, found in named.items()}, tuple(unbound)
+
+
+def _candidates(index: _Index, endpoint: Endpoint) -> Iterator[Policy]:
+    policies, named, unbound = index
+    bound = named.get(endpoint.namespace or "", ())
+    return (policies[position] for position in sorted((*bound, *unbound)))
+
+
+def subject_namespaces(policy: Policy) -> frozenset[str] | None:
+    """The namespaces outside of which a policy selects nobody; None when it is bound to none."""
+    found: set[str] = set()
+    for peer in policy.subject:
+        if not isinstance(peer, Endpoints) or peer.kinds != {Kind.POD}:
+            return None
+        names = _demanded_namespaces(peer.selector)
+        if names is None:
+            return None
+        found.update(names)
+    return frozenset(found)
+
+
+def _demanded_namespaces(selector: Selector) -> tuple[str, ...] | None:
+    terms = selector.terms if isinstance(selector, And) else (selector,)
+    for term in terms:
+        if isinstance(term, Requirement) and term.label == NAMESPACE_NAME and term.operator is Operator.IN:
+            return term.values
+    return None
