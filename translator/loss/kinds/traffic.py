@@ -1,0 +1,191 @@
+"""Losses in protocols, ports and ICMP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from translator.loss.effect import Change
+from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
+
+_ANY: Final = (Change.RULE_NARROWED, Change.RULE_DROPPED, Change.RULE_WIDENED)
+
+KINDS: Final = (
+    LossKind(
+        code="protocol",
+        title="The target does not know this protocol",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="Only TCP, UDP and SCTP can be named in Kubernetes policies, and a few more in Cilium when the agent's "
+        "`enable-extended-ip-protocols` is on.",
+        remedy="Allow all traffic of that peer, if that is acceptable, or set "
+        "`cilium: {enable-extended-ip-protocols: true}` in the context and in the agent.",
+        before="{action: Allow, protocol: 47}",
+        after="# the rule is left out",
+        targets=(KUBERNETES, CILIUM, CLUSTER),
+    ),
+    LossKind(
+        code="other-protocols",
+        title="Protocols beside TCP, UDP and SCTP were left out",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="The rule covers every IP protocol but some ports or protocols. The target can only list ports of TCP, "
+        "UDP and SCTP (and ICMP in Cilium), so the others are no longer covered.",
+        remedy="Nothing, if the endpoints speak nothing else.",
+        before="{action: Allow, notProtocol: UDP}",
+        after="ports: [{protocol: TCP}, {protocol: SCTP}]",
+        targets=(KUBERNETES, CILIUM, CLUSTER),
+    ),
+    LossKind(
+        code="ip-version",
+        title="A rule cannot be limited to one IP version",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="The rule holds for IPv4 or for IPv6 only, without naming addresses. The target has no such field.",
+        remedy="In a cluster of one family say so: `cilium: {ip-families: [IPv4]}` in the context. Otherwise name "
+        "the peers by range.",
+        before="{action: Allow, ipVersion: 4, source: {selector: app == 'a'}}",
+        after="# the rule is left out",
+        targets=(KUBERNETES, CILIUM, CLUSTER),
+    ),
+    LossKind(
+        code="icmp",
+        title="ICMP cannot be named",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="Kubernetes policies know TCP, UDP and SCTP only. A rule about ICMP is left out.",
+        remedy="Ping is what is usually lost; use a TCP check, or allow all traffic of that peer.",
+        before="{action: Allow, protocol: ICMP, icmp: {type: 8}}",
+        after="# the rule is left out",
+        targets=(KUBERNETES, CLUSTER),
+    ),
+    LossKind(
+        code="icmp-code",
+        title="ICMP codes cannot be named",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="Cilium matches the type of ICMP messages but not their code.",
+        remedy="Drop the code in the source if the whole type may pass.",
+        before="icmp: {type: 3, code: 4}",
+        after="# the rule is left out",
+        targets=(CILIUM,),
+    ),
+    LossKind(
+        code="icmp-type-zero",
+        title="Cilium takes ICMP type 0 for every type",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="Type 0 (echo reply) is a wildcard in Cilium's ICMP rules, so echo replies alone cannot be said. "
+        "Replies to an allowed request pass anyway.",
+        remedy="Nothing, as a rule: replies need no rule of their own.",
+        before="icmp: {type: 0}",
+        after="# the rule is left out",
+        targets=(CILIUM,),
+    ),
+    LossKind(
+        code="source-port",
+        title="Source ports cannot be named",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="The rule asks for the sender's port. Only Calico does; in the target the rule is left out.",
+        remedy="Drop the source port in the source if it is not needed; replies are tracked and need no such rule.",
+        before="source: {ports: [53]}",
+        after="# the rule is left out",
+        targets=(KUBERNETES, CILIUM, CLUSTER),
+    ),
+    LossKind(
+        code="named-port-on-address",
+        title="A port name towards addresses",
+        area=Area.TRAFFIC,
+        changes=(*_ANY, Change.UNENFORCED),
+        meaning="Port names are declared by pods. Towards addresses they never match in Calico and Cilium, the "
+        "Kubernetes API does not say, and ClusterNetworkPolicy refuses them.",
+        remedy="Write the port number.",
+        before="to: [{ipBlock: {cidr: 203.0.113.0/24}}]\nports: [{port: https}]",
+        after="# the rule is left out",
+        targets=TARGETS,
+    ),
+    LossKind(
+        code="named-port-protocol",
+        title="A port name cannot be limited to one protocol",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="In ClusterNetworkPolicy a port name stands for every protocol that declares it, in NetworkPolicy for "
+        "exactly one.",
+        remedy="Write the port number, or use different names for different protocols.",
+        before="ports: [{protocol: UDP, port: dns}]",
+        after="# the rule is left out",
+        targets=(CLUSTER,),
+    ),
+    LossKind(
+        code="negated-named-port",
+        title="All ports but a named one cannot be said",
+        area=Area.TRAFFIC,
+        changes=_ANY,
+        meaning="A name stands for whatever number the destination declares, so its complement is no range.",
+        remedy="Write the port number, or give the pods with their ports as context.",
+        before="notPorts: [http]",
+        after="# the rule is left out",
+        targets=(KUBERNETES, CILIUM, CLUSTER),
+    ),
+    LossKind(
+        code="named-port-resolved",
+        title="A port name was replaced by its number",
+        area=Area.TRAFFIC,
+        changes=(Change.UNENFORCED, Change.RULE_NARROWED, Change.RULE_WIDENED),
+        meaning="The name was replaced by the numbers that the pods of the context declare. Pods that declare another "
+        "number later are not followed.",
+        remedy="Translate again when the pods change.",
+        before="notPorts: [http]",
+        after="ports: [{port: 1, endPort: 8079}, {port: 8081, endPort: 65535}]",
+        targets=TARGETS,
+    ),
+    LossKind(
+        code="port-zero",
+        title="Port 0 is not covered",
+        area=Area.TRAFFIC,
+        changes=(Change.RULE_NARROWED,),
+        meaning="All ports of a protocol but some are written as ranges, which begin at 1 in the target. No regular "
+        "traffic uses port 0.",
+        remedy="Nothing.",
+        before="{action: Allow, protocol: TCP, destination: {notPorts: [22]}}",
+        after="ports: [{port: 1, endPort: 21}, {port: 23, endPort: 65535}]",
+        targets=(KUBERNETES, CALICO, CILIUM, CLUSTER),
+    ),
+    LossKind(
+        code="port-range-version",
+        title="Older versions of the target do not understand port ranges",
+        area=Area.TRAFFIC,
+        changes=(Change.UNENFORCED, Change.RULE_NARROWED),
+        meaning="`endPort` needs Kubernetes 1.25 and an engine that honours it, or Cilium 1.16. Older ones match the "
+        "first port only.",
+        remedy='Say which version it is: `cilium: {version: "1.19"}` or `kubernetes: {version: "1.30"}` in the '
+        "context.",
+        before="ports: ['8000:8100']",
+        after="{port: '8000', endPort: 8100}",
+        targets=(KUBERNETES, CILIUM),
+    ),
+    LossKind(
+        code="sctp-disabled",
+        title="SCTP is switched off in the target",
+        area=Area.TRAFFIC,
+        changes=(Change.RULE_DROPPED, Change.UNENFORCED),
+        meaning="The Cilium agent drops SCTP unless `enable-sctp` is on, whatever the policies say.",
+        remedy="Switch it on in the agent, and say `cilium: {enable-sctp: true}` in the context.",
+        before="ports: [{protocol: SCTP, port: 3868}]",
+        after="# without effect",
+        targets=(CILIUM,),
+    ),
+    LossKind(
+        code="dataplane-dependent",
+        title="Calico's dataplanes read this rule differently",
+        area=Area.TRAFFIC,
+        changes=(Change.UNENFORCED, *_ANY),
+        meaning="iptables, nftables and eBPF disagree on a few constructs: ICMP type with code, `notICMP`, named SCTP "
+        "ports, `UDPLite` and `ICMPv6` by name, protocol together with notProtocol.",
+        remedy="Say which one is in use: `calico: {dataplane: iptables}` in the context. Calico output never depends "
+        "on it.",
+        before="{action: Deny, protocol: UDPLite}",
+        after="# read as the context's dataplane does",
+        targets=TARGETS,
+    ),
+)
