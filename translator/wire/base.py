@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from translator.errors import Finding, Gate, suggestion
+from translator.errors import Finding, Gate, Severity, suggestion
 from translator.origin import FieldPath, Origin
 
 Model = TypeVar("Model", bound="Wire")
@@ -27,59 +28,115 @@ class Wire(BaseModel):
         return field in self.model_fields_set
 
 
-def validate(model: type[Model], data: Mapping[str, Any], origin: Origin, gate: Gate) -> tuple[Model | None, list[Finding]]:
+def validate(
+    model: type[Model],
+    data: Mapping[str, Any],
+    origin: Origin,
+    gate: Gate,
+    *,
+    unknown_fields: Severity = Severity.ERROR,
+) -> tuple[Model | None, list[Finding]]:
     """Read plain data into a wire model.
 
     Returns the model, or None with one finding per error; ``origin`` is the place of ``data`` in its document.
+    With ``unknown_fields=WARNING`` the fields that the model lacks are left out, as a lenient decoder does.
     """
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        return None, list(findings(error, model, data, origin, gate))
+        found = list(findings(error, model, data, origin, gate, unknown_fields=unknown_fields))
+        if any(finding.severity is Severity.ERROR for finding in found):
+            return None, found
+        rest = deepcopy(dict(data))
+        for detail in error.errors(include_url=False):
+            _remove(rest, _real_path(detail["loc"], data))
+        return model.model_validate(rest), found
 
 
 def findings(
-    error: ValidationError, model: type[Wire], data: Mapping[str, Any], origin: Origin, gate: Gate
+    error: ValidationError,
+    model: type[Wire],
+    data: Mapping[str, Any],
+    origin: Origin,
+    gate: Gate,
+    *,
+    unknown_fields: Severity = Severity.ERROR,
 ) -> Iterator[Finding]:
-    """One finding per pydantic error, at its own field, with a suggestion where a name is close."""
-    seen: set[tuple[FieldPath, str]] = set()
+    """One finding per field that pydantic refuses, in reading order, with a suggestion where a name is close."""
+    by_path: dict[FieldPath, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False, include_context=True):
-        path = _real_path(detail["loc"], data)
-        finding = _finding(detail, path, model, origin, gate)
-        if (path, finding.message) not in seen:
-            seen.add((path, finding.message))
-            yield finding
+        by_path.setdefault(_real_path(detail["loc"], data), []).append(detail)
+    for path, details in by_path.items():
+        match details[0]["type"]:
+            case "extra_forbidden":
+                yield _unknown_field(path, model, origin, gate, unknown_fields)
+            case "missing":
+                yield Finding(
+                    message=f"required field `{path[-1]}` is missing",
+                    origin=origin.at(*path),
+                    gate=gate,
+                    code="missing-field",
+                )
+            case "value_error":
+                message = details[0]["msg"].removeprefix("Value error, ")
+                yield Finding(message=message, origin=origin.at(*path), gate=gate, code="invalid-value")
+            case _:
+                yield _wrong_type(path, details, origin, gate)
 
 
-def _finding(detail: ErrorDetails, path: FieldPath, model: type[Wire], origin: Origin, gate: Gate) -> Finding:
-    match detail["type"]:
-        case "extra_forbidden":
-            name = str(path[-1])
-            parent = _model_at(model, path[:-1])
-            known = aliases(parent) if parent else ()
-            listed = f"; known fields: {', '.join(sorted(known))}" if known else ""
-            return Finding(
-                message=f"unknown field `{name}`",
-                origin=origin.at(*path),
-                gate=gate,
-                code="unknown-field",
-                hint=suggestion(name, known) or (listed[2:] or None),
-            )
-        case "missing":
-            return Finding(
-                message=f"required field `{path[-1]}` is missing", origin=origin.at(*path), gate=gate, code="missing-field"
-            )
-        case "value_error":
-            message = detail["msg"].removeprefix("Value error, ")
-            return Finding(message=message, origin=origin.at(*path), gate=gate, code="invalid-value")
-        case _:
-            message = detail["msg"][0].lower() + detail["msg"][1:]
-            return Finding(
-                message=f"{message}, found {_shown(detail['input'])}", origin=origin.at(*path), gate=gate, code="wrong-type"
-            )
+def _unknown_field(path: FieldPath, model: type[Wire], origin: Origin, gate: Gate, severity: Severity) -> Finding:
+    name = str(path[-1])
+    parent = _model_at(model, path[:-1])
+    known = aliases(parent) if parent else ()
+    listed = f"known fields: {', '.join(sorted(known))}" if known else None
+    dropped = " (the engine ignores it)" if severity is Severity.WARNING else ""
+    return Finding(
+        message=f"unknown field `{name}`{dropped}",
+        origin=origin.at(*path),
+        severity=severity,
+        gate=gate,
+        code="unknown-field",
+        hint=suggestion(name, known) or listed,
+    )
 
 
-def _shown(value: object) -> str:
+_EXPECTED: Final = {
+    "string_type": "a string",
+    "int_type": "an integer",
+    "bool_type": "a boolean",
+    "float_type": "a number",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+
+
+def _wrong_type(path: FieldPath, details: Sequence[ErrorDetails], origin: Origin, gate: Gate) -> Finding:
+    """One finding for all the alternatives that a field could have been."""
+    found = details[0]["input"]
+    expected = list(dict.fromkeys(_EXPECTED[each["type"]] for each in details if each["type"] in _EXPECTED))
+    if details[0]["type"] == "literal_error":
+        allowed = [part.strip("'") for part in details[0]["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+        return Finding(
+            message=f"expected {either(allowed)}, found {shown(found)}",
+            origin=origin.at(*path),
+            gate=gate,
+            code="invalid-value",
+            hint=suggestion(found, allowed) if isinstance(found, str) else None,
+        )
+    message = f"expected {' or '.join(expected)}" if expected else details[0]["msg"][0].lower() + details[0]["msg"][1:]
+    return Finding(message=f"{message}, found {shown(found)}", origin=origin.at(*path), gate=gate, code="wrong-type")
+
+
+def either(words: Sequence[str]) -> str:
+    """``a, b or c`` with each word in backticks."""
+    quoted = [f"`{word}`" for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def shown(value: object) -> str:
+    """A value of the input as a message names it, shortened."""
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple):
@@ -91,7 +148,7 @@ def _shown(value: object) -> str:
     if isinstance(value, int | float):
         return f"the number {value}"
     text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"
+    return text if len(text) <= 80 else text[:77] + "…'"
 
 
 def _real_path(location: tuple[int | str, ...], data: Any) -> FieldPath:
@@ -109,6 +166,12 @@ def _real_path(location: tuple[int | str, ...], data: Any) -> FieldPath:
             path.append(step)
             node = node[step]
     return tuple(path)
+
+
+def _remove(data: Any, path: FieldPath) -> None:
+    for step in path[:-1]:
+        data = data[step]
+    del data[path[-1]]
 
 
 def aliases(model: type[Wire]) -> tuple[str, ...]:

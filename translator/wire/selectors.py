@@ -1,0 +1,152 @@
+"""Label selectors of the Kubernetes API: validation, the selector they mean, and back.
+
+Sources: apimachinery ``meta/v1/validation.ValidateLabelSelector`` (kubernetes.md A.2), A.3 and A.5 for nulls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+from translator.errors import Finding, Gate, Severity, suggestion
+from translator.ir.labels import Label, Operator, Requirement, Scope, has, lacks, none_of, one_of
+from translator.origin import Origin
+from translator.wire.base import shown
+from translator.wire.kubernetes_types import LabelSelector, LabelSelectorRequirement, is_label_value, is_qualified_name
+from translator.wire.metadata import label_findings
+
+OPERATORS: Final = {
+    "In": Operator.IN,
+    "NotIn": Operator.NOT_IN,
+    "Exists": Operator.HAS,
+    "DoesNotExist": Operator.LACKS,
+}
+_OPERATOR_NAMES: Final = {operator: name for name, operator in OPERATORS.items()}
+_WITH_VALUES: Final = frozenset({"In", "NotIn"})
+
+
+class Nulls(StrEnum):
+    """What a null among labels or values means."""
+
+    EMPTY = "empty"
+    """The empty string: kinds that are compiled into the API server decode null as Go's zero value."""
+    PRUNED = "pruned"
+    """Nothing: custom resources lose nulls of map values before validation, and refuse those of lists."""
+
+
+def selector_findings(
+    selector: LabelSelector, origin: Origin, *, gate: Gate = Gate.APISERVER, nulls: Nulls = Nulls.EMPTY
+) -> Iterator[Finding]:
+    """What is wrong with a label selector, by the rules of the API server; ``origin`` is the selector's place."""
+    if selector.match_labels:
+        labels = selector.match_labels
+        if nulls is Nulls.PRUNED:
+            labels = {key: value for key, value in labels.items() if value is not None}
+        yield from label_findings(labels, origin.at("matchLabels"), gate=gate)
+    for position, requirement in enumerate(selector.match_expressions or ()):
+        yield from _requirement_findings(requirement, origin.at("matchExpressions", position), gate, nulls)
+
+
+def _requirement_findings(
+    requirement: LabelSelectorRequirement, origin: Origin, gate: Gate, nulls: Nulls
+) -> Iterator[Finding]:
+    values = requirement.values or ()
+    if not is_qualified_name(requirement.key):
+        yield from label_findings({requirement.key: ""}, origin, gate=gate)
+    if requirement.operator not in OPERATORS:
+        yield operator_finding(requirement.operator, origin, gate)
+    elif requirement.operator in _WITH_VALUES and not values:
+        yield Finding(
+            message=f"operator `{requirement.operator}` needs at least one value",
+            origin=origin.at("values"),
+            gate=gate,
+            code="missing-field",
+        )
+    elif requirement.operator not in _WITH_VALUES and values:
+        yield Finding(
+            message=f"operator `{requirement.operator}` takes no values", origin=origin.at("values"), gate=gate
+        )
+    for position, value in enumerate(values):
+        if value is None and nulls is Nulls.PRUNED:
+            yield Finding(
+                message="expected a string, found null",
+                origin=origin.at("values", position),
+                gate=gate,
+                code="wrong-type",
+            )
+        elif not is_label_value(value or ""):
+            place = origin.at("values", position)
+            yield Finding(message=f"expected a label value, found {shown(value)}", origin=place, gate=gate)
+
+
+def operator_finding(operator: str, origin: Origin, gate: Gate) -> Finding:
+    """An operator that is none of the four; ``origin`` is the requirement's place."""
+    return Finding(
+        message=f"expected `In`, `NotIn`, `Exists` or `DoesNotExist`, found {shown(operator)}",
+        origin=origin.at("operator"),
+        severity=Severity.ERROR,
+        gate=gate,
+        hint=suggestion(operator, OPERATORS),
+    )
+
+
+def selector_terms(
+    selector: LabelSelector | None, scope: Scope, *, nulls: Nulls = Nulls.EMPTY
+) -> tuple[Requirement, ...]:
+    """The requirements of a validated selector in the order they are written; all of them must hold.
+
+    None and ``{}`` have none, so they match everything: where absence means something else, ask before.
+    """
+    if selector is None:
+        return ()
+    terms: list[Requirement] = []
+    for key, value in (selector.match_labels or {}).items():
+        if value is not None or nulls is Nulls.EMPTY:
+            terms.append(_equals(scope, key, value or ""))
+    for requirement in selector.match_expressions or ():
+        label = Label(scope, requirement.key)
+        values = [value or "" for value in requirement.values or ()]
+        match OPERATORS[requirement.operator]:
+            case Operator.IN:
+                terms.append(one_of(label, *values))
+            case Operator.NOT_IN:
+                terms.append(none_of(label, *values))
+            case Operator.HAS:
+                terms.append(has(label))
+            case _:
+                terms.append(lacks(label))
+    return tuple(terms)
+
+
+@lru_cache(maxsize=16384)
+def _equals(scope: Scope, key: str, value: str) -> Requirement:
+    return Requirement(Label(scope, key), Operator.IN, (value,))
+
+
+def selector_document(
+    requirements: Iterable[Requirement], key: Callable[[Label], str] = lambda label: label.key
+) -> dict[str, Any]:
+    """A label selector as plain data: ``matchLabels`` for single values, ``matchExpressions`` for the rest.
+
+    ``key`` spells a label as the target does. Requirements come back from ``selector_terms`` in the same order when
+    those with a single value stand first; operators that Kubernetes lacks raise KeyError.
+    """
+    labels: dict[str, str] = {}
+    expressions: list[dict[str, Any]] = []
+    for requirement in requirements:
+        name = key(requirement.label)
+        if requirement.operator is Operator.IN and len(requirement.values) == 1 and name not in labels:
+            labels[name] = requirement.values[0]
+            continue
+        expression: dict[str, Any] = {"key": name, "operator": _OPERATOR_NAMES[requirement.operator]}
+        if requirement.values:
+            expression["values"] = list(requirement.values)
+        expressions.append(expression)
+    document: dict[str, Any] = {}
+    if labels:
+        document["matchLabels"] = labels
+    if expressions:
+        document["matchExpressions"] = expressions
+    return document
