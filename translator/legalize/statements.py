@@ -1,0 +1,177 @@
+"""Rules as products of regions, and the one ordered list that every kind of tier amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from translator.ir.peers import ANYONE, Endpoints, Kind
+from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
+from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
+from translator.legalize import cubes as who
+from translator.legalize import what
+from translator.legalize.cubes import EVERYONE, Cube, Cubes
+
+ACTION_RANK = {Action.DENY: 0, Action.ALLOW: 1, Action.PASS: 2}
+"""Precedence of actions among rules that are evaluated together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brick:
+    """A product of unions: some subjects, some peers, some traffic, and what layer 7 and conditions add."""
+
+    subjects: Cubes
+    peers: Cubes = (EVERYONE,)
+    traffic: tuple[Traffic, ...] = (ANY_TRAFFIC,)
+    layer7: Layer7 | None = None
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can match."""
+        return not (self.subjects and self.peers and self.traffic)
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it matches all traffic of its subjects."""
+        return EVERYONE in self.peers and ANY_TRAFFIC in self.traffic and self.layer7 is None and not self.conditions
+
+    def overlaps(self, other: Brick) -> bool:
+        """Whether something may match both (never wrongly no)."""
+        return (
+            who.overlap(self.subjects, other.subjects)
+            and who.overlap(self.peers, other.peers)
+            and what.overlap(self.traffic, other.traffic)
+        )
+
+    def covers(self, other: Brick) -> bool:
+        """Whether everything that matches the other matches this one (never wrongly yes)."""
+        return (
+            (self.layer7 is None or self.layer7 == other.layer7)
+            and set(self.conditions) <= set(other.conditions)
+            and who.covered(other.subjects, self.subjects)
+            and who.covered(other.peers, self.peers)
+            and what.covered(other.traffic, self.traffic)
+        )
+
+    def minus(self, hole: Brick) -> tuple[Brick, ...]:
+        """What is left without the hole; the parts may overlap, each is as simple as its cut.
+
+        Raises TooLarge and Inexpressible. A hole that restricts layer 7 or has conditions is not subtracted at all
+        (no engine lets such a rule deny or pass).
+        """
+        if hole.layer7 is not None or hole.conditions or not self.overlaps(hole):
+            return (self,)
+        parts = (
+            replace(self, subjects=who.subtract(self.subjects, hole.subjects)),
+            replace(self, peers=who.subtract(self.peers, hole.peers)),
+            replace(self, traffic=what.subtract(self.traffic, hole.traffic)),
+        )
+        return tuple(part for part in parts if not part.is_empty)
+
+
+def subtract(bricks: Sequence[Brick], holes: Sequence[Brick]) -> tuple[Brick, ...]:
+    """Everything in the bricks and in no hole. Raises TooLarge and Inexpressible."""
+    rest = tuple(bricks)
+    for hole in holes:
+        rest = without_covered(part for brick in rest for part in brick.minus(hole))
+        if len(rest) > 64:
+            raise who.TooLarge
+    return rest
+
+
+def without_covered(bricks: Iterator[Brick] | Sequence[Brick]) -> tuple[Brick, ...]:
+    """The union without members that another one covers."""
+    kept: list[Brick] = []
+    for brick in dict.fromkeys(bricks):
+        if any(other.covers(brick) for other in kept):
+            continue
+        kept = [other for other in kept if not brick.covers(other)]
+        kept.append(brick)
+    return tuple(kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One rule of one policy at its place in the evaluation."""
+
+    policy: Policy
+    rule: Rule
+    tier: int
+    position: int
+    """Rank inside its tier; the smaller one decides."""
+    brick: Brick = field(compare=False)
+
+    @property
+    def action(self) -> Action:
+        """What it does."""
+        return self.rule.action
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the whole list."""
+        return self.tier, self.position
+
+
+def brick_of(policy: Policy, rule: Rule) -> Brick:
+    """The region of a rule. Raises TooLarge."""
+    subjects = subject_cubes(policy)
+    if rule.subject != ANYONE:
+        subjects = who.intersect(subjects, who.of_peer(rule.subject))
+    return Brick(
+        subjects=subjects,
+        peers=who.of_peers(rule.peers),
+        traffic=rule.traffic if rule.traffic == (ANY_TRAFFIC,) else what.simplified(rule.traffic),
+        layer7=rule.layer7,
+        conditions=rule.conditions,
+    )
+
+
+def subject_cubes(policy: Policy) -> Cubes:
+    """The subjects of a policy."""
+    return who.of_peers(policy.subject)
+
+
+def statements(tier: Tier, number: int, direction: Direction) -> Iterator[Statement]:
+    """A tier's deciding rules in an order in which the first match decides, whatever its evaluation.
+
+    Raises TooLarge when a selector has too many alternatives.
+    """
+    ranked = [
+        (key, policy, rule)
+        for policy in tier.policies
+        if not policy.staged and direction in policy.directions
+        for index, rule in enumerate(policy.rules(direction))
+        if rule.action is not Action.LOG and (key := _key(tier, policy, index, rule)) is not None
+    ]
+    if tier.evaluation is not Evaluation.FIRST_MATCH:
+        ranked.sort(key=lambda item: item[0])
+    position = 0
+    for key, group in groupby(ranked, key=lambda item: item[0]):
+        for _, policy, rule in group:
+            yield Statement(policy=policy, rule=rule, tier=number, position=position, brick=brick_of(policy, rule))
+            if tier.evaluation is Evaluation.FIRST_MATCH:
+                position += 1
+        del key
+        position += 1
+
+
+def _key(tier: Tier, policy: Policy, index: int, rule: Rule) -> tuple[float, int]:
+    match tier.evaluation:
+        case Evaluation.FIRST_MATCH:
+            return (0, 0)
+        case Evaluation.DENY_OVERRIDES:
+            return (0, ACTION_RANK[rule.action])
+        case Evaluation.PRIORITY:
+            return (round((policy.order or 0) * 100) + index, ACTION_RANK[rule.action])
+
+
+def pods_only(cubes: Sequence[Cube]) -> Cubes:
+    """The pods among some ends."""
+    return tuple(cube for each in cubes if not (cube := each & Cube(kinds=frozenset({Kind.POD}))).is_empty)
+
+
+def subjects_peer(cubes: Sequence[Cube]) -> tuple[Endpoints, ...]:
+    """Subjects as IR peers, one conjunction each."""
+    return tuple(Endpoints(selector=who.selector_of(cube), kinds=cube.kinds) for cube in who.conjunctive(cubes))
