@@ -17,10 +17,8 @@ ANNOTATIONS_LIMIT: Final = 262_144
 """Bytes of all annotation keys and values of an object together."""
 
 _SUBDOMAIN: Final = "a DNS subdomain (lower-case letters, digits, `-` and `.`, alphanumeric at both ends)"
-_KEY: Final = (
-    "a label key ([prefix/]name, the name up to 63 of letters, digits, `-`, `_`, `.`, alphanumeric at both ends)"
-)
-_VALUE: Final = "a label value (up to 63 of letters, digits, `-`, `_`, `.`, alphanumeric at both ends)"
+LABEL_KEY: Final = "a label key ([prefix/]name; the name up to 63 of letters, digits, `-_.`, alphanumeric at both ends)"
+LABEL_VALUE: Final = "a label value (up to 63 of letters, digits, `-_.`, alphanumeric at both ends)"
 
 
 def metadata_findings(
@@ -49,9 +47,8 @@ def metadata_findings(
         yield from _annotation_findings(metadata.annotations, origin.at("annotations"), gate)
     for position, finalizer in enumerate(metadata.finalizers or ()):
         if not is_qualified_name(finalizer or ""):
-            yield _invalid(
-                origin.at("finalizers", position), f"expected a qualified name, found {shown(finalizer)}", gate
-            )
+            message = f"expected a qualified name, found {shown(finalizer)}"
+            yield _invalid(origin.at("finalizers", position), message, gate)
     for position, owner in enumerate(metadata.owner_references or ()):
         for field, value in (
             ("apiVersion", owner and owner.api_version),
@@ -65,18 +62,14 @@ def metadata_findings(
 
 
 def label_findings(
-    labels: Mapping[str, str | None],
-    origin: Origin,
-    *,
-    gate: Gate = Gate.APISERVER,
-    severity: Severity = Severity.ERROR,
+    labels: Mapping[str, str | None], origin: Origin, *, gate: Gate = Gate.APISERVER
 ) -> Iterator[Finding]:
     """Labels whose key or value no object may carry; null counts as the empty value."""
     for key, value in labels.items():
         if not is_qualified_name(key):
-            yield _invalid(origin.at(key), f"expected {_KEY}, found {shown(key)}", gate, severity=severity)
+            yield _invalid(origin.at(key), f"expected {LABEL_KEY}, found {shown(key)}", gate)
         if not is_label_value(value or ""):
-            yield _invalid(origin.at(key), f"expected {_VALUE}, found {shown(value)}", gate, severity=severity)
+            yield _invalid(origin.at(key), f"expected {LABEL_VALUE}, found {shown(value)}", gate)
 
 
 def _missing_name(metadata: Metadata | None, origin: Origin, gate: Gate) -> Finding:
@@ -111,7 +104,7 @@ def _annotation_findings(annotations: Mapping[str, str | None], origin: Origin, 
     for key, value in annotations.items():
         # Annotation keys are checked in lower case (ValidateAnnotations), so `App.example/X` passes.
         if not is_qualified_name(key.lower()):
-            yield _invalid(origin.at(key), f"expected {_KEY}, found {shown(key)}", gate)
+            yield _invalid(origin.at(key), f"expected {LABEL_KEY}, found {shown(key)}", gate)
         size += len(key.encode()) + len((value or "").encode())
     if size > ANNOTATIONS_LIMIT:
         yield _invalid(origin, f"expected at most {ANNOTATIONS_LIMIT} bytes of annotations, found {size}", gate)
@@ -130,6 +123,5 @@ def _invalid(
     hint: str | None = None,
     *,
     code: str = "invalid-value",
-    severity: Severity = Severity.ERROR,
 ) -> Finding:
-    return Finding(message=message, origin=origin, gate=gate, code=code, hint=hint, severity=severity)
+    return Finding(message=message, origin=origin, gate=gate, code=code, hint=hint)

@@ -10,12 +10,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-from translator.errors import Finding, Gate, Severity, suggestion
+from translator.errors import Finding, Gate, suggestion
 from translator.ir.labels import Label, Operator, Requirement, Scope, has, lacks, none_of, one_of
 from translator.origin import Origin
 from translator.wire.base import shown
 from translator.wire.kubernetes_types import LabelSelector, LabelSelectorRequirement, is_label_value, is_qualified_name
-from translator.wire.metadata import label_findings
+from translator.wire.metadata import LABEL_KEY, LABEL_VALUE, label_findings
 
 OPERATORS: Final = {
     "In": Operator.IN,
@@ -54,7 +54,8 @@ def _requirement_findings(
 ) -> Iterator[Finding]:
     values = requirement.values or ()
     if not is_qualified_name(requirement.key):
-        yield from label_findings({requirement.key: ""}, origin, gate=gate)
+        message = f"expected {LABEL_KEY}, found {shown(requirement.key)}"
+        yield Finding(message=message, origin=origin.at("key"), gate=gate, code="invalid-value")
     if requirement.operator not in OPERATORS:
         yield operator_finding(requirement.operator, origin, gate)
     elif requirement.operator in _WITH_VALUES and not values:
@@ -66,7 +67,10 @@ def _requirement_findings(
         )
     elif requirement.operator not in _WITH_VALUES and values:
         yield Finding(
-            message=f"operator `{requirement.operator}` takes no values", origin=origin.at("values"), gate=gate
+            message=f"operator `{requirement.operator}` takes no values",
+            origin=origin.at("values"),
+            gate=gate,
+            code="invalid-value",
         )
     for position, value in enumerate(values):
         if value is None and nulls is Nulls.PRUNED:
@@ -78,7 +82,8 @@ def _requirement_findings(
             )
         elif not is_label_value(value or ""):
             place = origin.at("values", position)
-            yield Finding(message=f"expected a label value, found {shown(value)}", origin=place, gate=gate)
+            message = f"expected {LABEL_VALUE}, found {shown(value)}"
+            yield Finding(message=message, origin=place, gate=gate, code="invalid-value")
 
 
 def operator_finding(operator: str, origin: Origin, gate: Gate) -> Finding:
@@ -86,8 +91,8 @@ def operator_finding(operator: str, origin: Origin, gate: Gate) -> Finding:
     return Finding(
         message=f"expected `In`, `NotIn`, `Exists` or `DoesNotExist`, found {shown(operator)}",
         origin=origin.at("operator"),
-        severity=Severity.ERROR,
         gate=gate,
+        code="invalid-value",
         hint=suggestion(operator, OPERATORS),
     )
 
