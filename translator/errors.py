@@ -68,6 +68,10 @@ class UsageError(NetpolxError):
     """The request makes no sense (options, mixed engines)."""
 
 
+class InternalError(NetpolxError):
+    """A promise of this package is broken: a bug of ours, never of the input."""
+
+
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """The hint ``did you mean `x`?`` for the closest known name, or None when nothing is close."""
     import difflib  # noqa: PLC0415 - only on the error path
