@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from translator.documents.positions import Source
+from translator.documents.server_fields import is_dump
 from translator.origin import FieldPath, Origin, PathStep
 
 Locator = Callable[[FieldPath], tuple[int, int]]
@@ -25,6 +27,10 @@ class Document:
     """Zero-based position among the objects of the file (items of a List count one each)."""
     locator: Locator = field(default=_nowhere, repr=False)
     """One-based line and column of a field path, or of its nearest ancestor that exists."""
+    source: Source | None = field(default=None, repr=False)
+    """The text of the file."""
+    span: tuple[int, int] = field(default=(0, 0), repr=False)
+    """The part of the source that is this document with the comments around it; empty for items of a List."""
 
     @property
     def api_version(self) -> str:
@@ -43,6 +49,16 @@ class Document:
         """``metadata``, or an empty mapping."""
         value = self.data.get("metadata")
         return value if isinstance(value, Mapping) else {}
+
+    @property
+    def text(self) -> str:
+        """The document as it stands in the file; empty for an item of a List and for what was never a file."""
+        return self.source.text[slice(*self.span)] if self.source else ""
+
+    @property
+    def from_server(self) -> bool:
+        """Whether an API server wrote it (a dump): it has a uid, resourceVersion or managedFields."""
+        return is_dump(self.data)
 
     def locate(self, path: FieldPath) -> tuple[int, int]:
         """One-based line and column of the field, or of its nearest known ancestor."""

@@ -1,0 +1,63 @@
+"""Finding and reading the files that are input, and writing output so that no reader ever sees half of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
+
+MAX_BYTES: Final = 50_000_000
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+STDIN: Final = "-"
+
+
+def find_files(path: str) -> Iterator[str]:
+    """The file itself, or the YAML and JSON files below a directory by name; hidden ones stay out."""
+    if not Path(path).is_dir():
+        yield path
+        return
+    for folder, subfolders, names in os.walk(path):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name.lower().endswith(SUFFIXES):
+                yield (Path(folder) / name).as_posix()
+
+
+def read_bytes(file: str, *, stdin: BinaryIO | TextIO | None = None) -> str | bytes:
+    """The content of a file or of standard input, at most one byte or character more than the limit; raises OSError."""
+    if file == STDIN:
+        return (stdin if stdin is not None else sys.stdin.buffer).read(MAX_BYTES + 1)
+    with Path(file).open("rb") as handle:
+        return handle.read(MAX_BYTES + 1)
+
+
+def write_atomically(path: str | Path, text: str) -> None:
+    """Replace a file as a whole: its old content stands until the new one is completely on the disk.
+
+    Missing directories are made; the permissions of an existing file are kept; a link is followed.
+    """
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(text.encode())
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.chmod(temporary, _mode(target))  # noqa: PTH101
+        os.replace(temporary, target)  # noqa: PTH105
+    except BaseException:
+        os.unlink(temporary)  # noqa: PTH108
+        raise
+
+
+def _mode(target: Path) -> int:
+    try:
+        return target.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

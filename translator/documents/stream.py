@@ -1,0 +1,80 @@
+"""One text into its documents: the whole stream at once, and piece by piece where a document is broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from yaml import YAMLError
+from yaml.error import MarkedYAMLError
+
+from translator.documents.builder import Builder, Built, GiveUp, Problem
+from translator.documents.faults import name_fault
+
+_SEPARATOR: Final = re.compile(r"^(?:%[^\n]*\n)*---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_NO_SEPARATOR: Final = re.compile(r"^---[ \t]*+([^\s#])[^\n]*", re.MULTILINE)
+_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_stream(text: str) -> list[Built]:
+    """Every document of the text, each with its own problems."""
+    documents: list[Built] = []
+    broken = _read(text, 0, documents)
+    if broken is not None:
+        # From the broken document on each piece is read by itself, as kubectl does it, so that the others survive.
+        start = broken.start
+        for offset, piece in _pieces(text, start):
+            if (lost := _read(piece, offset, documents)) is not None:
+                documents.append(lost)
+    for separator in _NO_SEPARATOR.finditer(text):
+        _refuse_separator(separator, documents)
+    return documents
+
+
+def _read(text: str, base: int, documents: list[Built]) -> Built | None:
+    """Append the documents of the text; the one that cannot be read to its end is the answer."""
+    builder = None
+    try:
+        builder = Builder(text, base)
+        documents.extend(builder.documents())
+    except GiveUp:
+        assert builder is not None
+        return builder.current
+    except YAMLError as error:
+        broken = builder.current if builder is not None else Built(start=base, base=base)
+        offset = _offset(error, text)
+        if offset is None:
+            offset = broken.start - base
+        broken.problems.append(name_fault(error, text, offset, broken.start - base, base))
+        return broken
+    return None
+
+
+def _offset(error: YAMLError, text: str) -> int | None:
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        return mark.index if mark is not None else None
+    unprintable = _UNPRINTABLE.search(text)
+    return unprintable.start() if unprintable else None
+
+
+def _pieces(text: str, start: int) -> Iterator[tuple[int, str]]:
+    begin = start
+    for separator in _SEPARATOR.finditer(text, start):
+        if separator.start() > begin:
+            yield begin, text[begin : separator.start()]
+            begin = separator.start()
+    yield begin, text[begin:]
+
+
+def _refuse_separator(separator: re.Match[str], documents: list[Built]) -> None:
+    """kubectl takes nothing but a comment behind ``---`` (apimachinery: "invalid Yaml document separator")."""
+    offset = separator.start(1)
+    hint = "put what follows on a line of its own"
+    problem = Problem(offset, "something stands behind the document separator `---`", "bad-separator", hint)
+    owner = next((built for built in reversed(documents) if built.start <= separator.start()), None)
+    if owner is None:
+        documents.append(Built(start=separator.start(), problems=[problem]))
+    elif not owner.problems:
+        owner.problems.append(problem)
