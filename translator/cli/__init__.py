@@ -1,1 +1,5 @@
-"""TODO"""
+"""The command line: ``netpolx``."""
+
+from translator.cli.main import main
+
+__all__ = ["main"]

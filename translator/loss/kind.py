@@ -48,24 +48,26 @@ class LossKind:
     after: str
     """Lines of the translation, or a comment when nothing is left."""
     targets: tuple[str, ...]
+    actions: tuple[Action, ...] = (Action.ALLOW, Action.DENY, Action.PASS)
+    """The actions of the rules that it can happen to."""
     refuses: bool = False
     """True: the policy is not in the output at all."""
 
     @property
     def effects(self) -> Effect:
         """Every effect that an occurrence can have."""
-        return together(effect_of(change, action) for change in self.changes for action in Action)
+        return together(effect_of(change, action) for change in self.changes for action in self.actions)
 
     @property
     def effect_rule(self) -> str:
         """The effect rule in words."""
-        return "; ".join(f"{change.value}: {_by_action(change)}" for change in self.changes)
+        return "; ".join(f"{change.value}: {_by_action(change, self.actions)}" for change in self.changes)
 
 
-def _by_action(change: Change) -> str:
-    effects = {action: effect_of(change, action) for action in (Action.ALLOW, Action.DENY, Action.PASS)}
+def _by_action(change: Change, actions: tuple[Action, ...]) -> str:
+    effects = {action: effect_of(change, action) for action in actions}
     if len(set(effects.values())) == 1:
-        return effects[Action.ALLOW].word
+        return effects[actions[0]].word
     return ", ".join(f"{action} {effect.word}" for action, effect in effects.items())
 
 

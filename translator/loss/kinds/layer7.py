@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from translator.ir.policy import Action
 from translator.loss.effect import Change
 from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, Area, LossKind
 
@@ -23,6 +24,7 @@ KINDS: Final = (
         before="http: {methods: [GET], paths: [{prefix: /public}]}",
         after="# the rule is left out",
         targets=_NO_HTTP,
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-egress",
@@ -34,6 +36,7 @@ KINDS: Final = (
         before="egress: [{toPorts: [{rules: {http: [{method: GET}]}}]}]",
         after="# the rule is left out",
         targets=(CALICO,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-method",
@@ -46,6 +49,7 @@ KINDS: Final = (
         before="method: 'X-.*'",
         after="# the rule is left out",
         targets=(CALICO,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-path",
@@ -58,6 +62,7 @@ KINDS: Final = (
         before="path: '/v[12]/items/[0-9]+'",
         after="# the rule is left out",
         targets=(CALICO,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-path-normalisation",
@@ -70,6 +75,7 @@ KINDS: Final = (
         before="paths: [{prefix: /public}]",
         after="path: '/public(/[^#;%\\\\?]*)?(\\?.*)?'",
         targets=(CILIUM, CALICO),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-query",
@@ -81,6 +87,7 @@ KINDS: Final = (
         before="path: '/a\\?debug=0'",
         after="# the rule is left out",
         targets=(CALICO,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-host",
@@ -92,6 +99,7 @@ KINDS: Final = (
         before="host: 'api\\.example\\.com'",
         after="# the rule is left out",
         targets=(CALICO,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-headers",
@@ -103,6 +111,7 @@ KINDS: Final = (
         before="headers: ['X-Token: abc']",
         after="# the rule is left out",
         targets=(CALICO,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-header-actions",
@@ -115,6 +124,7 @@ KINDS: Final = (
         before="headerMatches: [{name: X-Seen, value: 'yes', mismatch: ADD}]",
         after="# nothing",
         targets=_NOT_CILIUM,
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-needs-dikastes",
@@ -126,6 +136,7 @@ KINDS: Final = (
         before="rules: {http: [{method: GET}]}",
         after="http: {methods: [GET]}",
         targets=(CALICO,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="http-needs-proxy",
@@ -138,6 +149,7 @@ KINDS: Final = (
         before="http: {methods: [GET]}",
         after="# the rule is left out",
         targets=(CILIUM,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="dns-rule",
@@ -150,6 +162,7 @@ KINDS: Final = (
         before="rules: {dns: [{matchPattern: '*.example.com'}]}",
         after="# the rule is left out",
         targets=_NOT_CILIUM,
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="dns-inspection",
@@ -162,6 +175,7 @@ KINDS: Final = (
         before="to: [{domainNames: ['*.example.com']}]",
         after="toFQDNs: [{matchPattern: '**.example.com'}]",
         targets=(CILIUM,),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="server-names",
@@ -173,6 +187,7 @@ KINDS: Final = (
         before="serverNames: [api.example.com]",
         after="# the rule is left out",
         targets=_NOT_CILIUM,
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="tls-termination",
@@ -185,6 +200,7 @@ KINDS: Final = (
         before="terminatingTLS: {secret: {name: ca}}",
         after="# the rule is left out",
         targets=_NOT_CILIUM,
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="listener",
@@ -197,6 +213,7 @@ KINDS: Final = (
         before="listener: {name: audit, envoyConfig: {name: audit}}",
         after="# the rule is left out",
         targets=_NOT_CILIUM,
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="authentication",
@@ -209,5 +226,6 @@ KINDS: Final = (
         before="authentication: {mode: required}",
         after="# the rule is left out",
         targets=_NOT_CILIUM,
+        actions=(Action.ALLOW,),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from translator.ir.policy import Action
 from translator.loss.effect import Change
 from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
 
@@ -20,6 +21,7 @@ KINDS: Final = (
         before="- {action: Deny, source: {selector: a == '1' && b == '2' && c == '3'}}\n- {action: Allow}",
         after="# allows only peers of which the remainder could be written",
         targets=(KUBERNETES, CILIUM),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="remainder-narrowed",
@@ -33,6 +35,7 @@ KINDS: Final = (
         before="- {action: Deny, source: {selector: role == 'scanner'}}\n- {action: Allow}",
         after="from: [{podSelector: {matchExpressions: [{key: role, operator: NotIn, values: [scanner]}]}}]",
         targets=(KUBERNETES, CILIUM, CLUSTER),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="deny-dropped",
@@ -45,6 +48,7 @@ KINDS: Final = (
         before="- {action: Deny, destination: {nets: [169.254.169.254/32]}}",
         after="# nothing",
         targets=(KUBERNETES, CILIUM, CLUSTER),
+        actions=(Action.DENY,),
     ),
     LossKind(
         code="pass-dropped",
@@ -58,6 +62,7 @@ KINDS: Final = (
         before="- {action: Pass, source: {selector: trusted == 'yes'}}",
         after="# nothing",
         targets=(KUBERNETES, CILIUM),
+        actions=(Action.PASS,),
     ),
     LossKind(
         code="precedence-not-kept",
@@ -122,6 +127,7 @@ KINDS: Final = (
         before="tier: Baseline\ningress: [{action: Accept, from: [{namespaces: {}}]}]",
         after="# the same document",
         targets=(CILIUM, CLUSTER),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="rule-limit",

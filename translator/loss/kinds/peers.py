@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from translator.ir.policy import Action
 from translator.loss.effect import Change
 from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
 
@@ -206,6 +207,7 @@ KINDS: Final = (
         before="toFQDNs: [{matchPattern: '*.example.com'}]",
         after="# the rule is left out",
         targets=(KUBERNETES, CALICO, CLUSTER),
+        actions=(Action.ALLOW,),
     ),
     LossKind(
         code="fqdn-deny",
@@ -217,6 +219,7 @@ KINDS: Final = (
         before="{action: Deny, to: [{domainNames: ['*.example.com']}]}",
         after="# the rule is left out",
         targets=(CILIUM, CLUSTER),
+        actions=(Action.DENY,),
     ),
     LossKind(
         code="cloud-groups",

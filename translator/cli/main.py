@@ -1,0 +1,122 @@
+"""The ``netpolx`` command: its subcommands, and the exit code of everything that can happen.
+
+Start-up time counts: this module and the command modules import typer and the standard library only; what a command
+needs beyond that it imports when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Final
+
+import typer
+
+from translator.cli.engine_flags import normalize_flags
+from translator.cli.terminal import use_utf8, warn
+from translator.errors import InputError, InternalError, NetpolxError
+
+DONE: Final = 0
+NO: Final = 1
+BAD_INPUT: Final = 2
+BUG: Final = 3
+
+COMMANDS: Final = {
+    "translate": "translator.cli.translate",
+    "compare": "translator.cli.compare",
+    "query": "translator.cli.query",
+    "features": "translator.cli.features",
+    "explain": "translator.cli.explain",
+    "schema": "translator.cli.schema",
+    "context": "translator.cli.context",
+}
+"""Command → module whose ``COMMAND`` is the function (or the typer app of a group) that runs it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line. The exit code: 0 done, 1 the answer is no, 2 bad input or usage, 3 our bug."""
+    use_utf8()
+    given = normalize_flags(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = _app(given)(args=given, prog_name="netpolx", standalone_mode=False)
+    except InputError as error:
+        for finding in error.findings:
+            warn(str(finding))
+        return BAD_INPUT
+    except InternalError as error:
+        return _report_bug(error)
+    except NetpolxError as error:
+        warn(f"netpolx: {error}")
+        return BAD_INPUT
+    except Exception as error:  # everything else is our bug, and must not look like an answer
+        return _exit_code_of_usage(error) or _report_bug(error)
+    return result if isinstance(result, int) else DONE
+
+
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """The typer app with the command that is asked for, or with all when that is not plain."""
+    app = typer.Typer(
+        name="netpolx",
+        help="Translate network policies between Kubernetes, Calico and Cilium, and prove what changed.",
+        epilog="Exit codes: 0 done, 1 the answer is no, 2 bad input or usage, 3 a bug of netpolx.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_global_options)
+    first = next(iter(arguments), "")
+    for name in (first,) if first in COMMANDS else COMMANDS:
+        command = import_module(COMMANDS[name]).COMMAND
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        from translator import __version__
+
+        typer.echo(f"netpolx {__version__}")
+        raise typer.Exit
+
+
+def _global_options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=lambda wanted: _print_version(wanted=wanted), help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+def _exit_code_of_usage(error: Exception) -> int | None:
+    """The exit code of the command line parser's own complaints, shown as it shows them; None for anything else.
+
+    typer brings its parser along as ``typer._click``, older versions use click itself.
+    """
+    module = type(error).__module__
+    if not (module.startswith(("typer.", "click."))) or not hasattr(error, "exit_code"):
+        return None
+    if hasattr(error, "show"):
+        error.show()
+    return BAD_INPUT
+
+
+def _report_bug(error: Exception) -> int:
+    """A short notice in place of a traceback, which ``NETPOLX_TRACEBACK=1`` brings back."""
+    if os.environ.get("NETPOLX_TRACEBACK"):
+        import traceback
+
+        traceback.print_exception(error)
+    kind = "" if isinstance(error, InternalError) else f"{type(error).__name__}: "
+    warn(f"netpolx: internal error: {kind}{error}")
+    warn("This is a bug in netpolx, not in your input. Nothing was written. Please report it with the input;")
+    warn("NETPOLX_TRACEBACK=1 shows where it happened.")
+    return BUG
