@@ -60,6 +60,8 @@ class Cube:
     """Peers that no algebra is defined on; the end must match all of them."""
     outside: frozenset[Opaque] = frozenset()
     """The end must match none of them."""
+    bases: tuple[str, ...] = field(default=(), compare=False)
+    """CIDRs of the source, to be used again when the addresses are written."""
     source: Peer | None = field(default=None, compare=False)
     """The peer this cube was read from, as long as it still says exactly the same."""
 
@@ -94,6 +96,7 @@ class Cube:
             addresses=addresses,
             inside=self.inside | other.inside,
             outside=self.outside | other.outside,
+            bases=self.bases + other.bases,
         )
         if self.source is not None and other.covers(self):
             return self
@@ -138,7 +141,8 @@ def of_peer(peer: Peer) -> Cubes:
             found = [Cube(kinds=kinds, labels=tuple(labels.items())) for labels in disjuncts(selector)]
             return (replace(found[0], source=peer),) if len(found) == 1 else tuple(found)
         case Network(reach=reach):
-            return (Cube(kinds=EVERY_KIND if reach is None else reach, addresses=peer.addresses, source=peer),)
+            kinds = EVERY_KIND if reach is None else reach
+            return (Cube(kinds=kinds, addresses=peer.addresses, bases=peer.cidrs, source=peer),)
         case AllOf(peers):
             return intersect_all([of_peer(each) for each in peers])
         case NoneOf(peers):
@@ -286,13 +290,13 @@ def _with(cube: Cube, label: Label, values: Values) -> Cube:
     return replace(cube, labels=labels, source=None)
 
 
-def to_peer(cube: Cube, bases: Sequence[str] = ()) -> Peer:
-    """The cube as a peer again; ``bases`` are CIDRs of the source that may be reused with holes."""
+def to_peer(cube: Cube) -> Peer:
+    """The cube as a peer again."""
     if cube.source is not None:
         return cube.source
     parts: list[Peer] = []
     if cube.addresses is not None:
-        whole, excepts = blocks_of(cube.addresses, bases)
+        whole, excepts = blocks_of(cube.addresses, cube.bases)
         parts.append(Network(cidrs=whole, excepts=excepts, reach=cube.kinds))
     selector = selector_of(cube)
     if (cube.addresses is None and not cube.inside) or selector != EVERYTHING:

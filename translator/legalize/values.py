@@ -57,7 +57,7 @@ class Values:
         """With a finite set the substring demands are decided value by value."""
         if not self.demands:
             return self
-        absent = self.absent and all(operator in _NEGATIVE for operator, _ in self.demands)
+        absent = self.absent and all(operator in NEGATIVE for operator, _ in self.demands)
         if self.others:
             return Values(values=self.values, others=True, absent=absent, demands=self.demands)
         kept = frozenset(value for value in self.values if all(_holds(demand, value) for demand in self.demands))
@@ -69,7 +69,7 @@ class Values:
         parts = [outside] if not outside.is_empty else []
         for operator, literal in sorted(self.demands):
             opposite = NEGATION[operator]
-            parts.append(Values(others=True, absent=opposite in _NEGATIVE, demands=frozenset({(opposite, literal)})))
+            parts.append(Values(others=True, absent=opposite in NEGATIVE, demands=frozenset({(opposite, literal)})))
         return tuple(parts)
 
     def covers(self, other: Values) -> bool:
@@ -83,7 +83,7 @@ class Values:
         return not other.others and other.values <= self.values
 
 
-_NEGATIVE: Final = frozenset(
+NEGATIVE: Final = frozenset(
     {Operator.NOT_STARTS_WITH, Operator.NOT_ENDS_WITH, Operator.NOT_CONTAINS, Operator.NOT_IN, Operator.LACKS}
 )
 ANY_VALUE: Final = Values(others=True, absent=True)
@@ -108,7 +108,7 @@ def of_requirement(requirement: Requirement) -> Values:
             return Values(absent=True)
         case operator:
             literal = requirement.values[0]
-            return Values(others=True, absent=operator in _NEGATIVE, demands=frozenset({(operator, literal)}))
+            return Values(others=True, absent=operator in NEGATIVE, demands=frozenset({(operator, literal)}))
 
 
 def to_selector(label: Label, values: Values) -> Selector:
@@ -122,7 +122,7 @@ def to_selector(label: Label, values: Values) -> Selector:
         lacking = Requirement(label, Operator.LACKS)
         return disjunction(present, lacking) if listed else lacking
     terms: list[Selector] = []
-    positive_demand = any(operator in SUBSTRING and operator not in _NEGATIVE for operator, _ in values.demands)
+    positive_demand = any(operator in SUBSTRING and operator not in NEGATIVE for operator, _ in values.demands)
     if not values.absent and not positive_demand:
         terms.append(Requirement(label, Operator.HAS))
     if listed:

@@ -1,0 +1,364 @@
+"""Peers of one flat rule as the target can say them; what it cannot is left out and declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from translator.ir.addresses import ALL_ADDRESSES, Addresses, blocks
+from translator.ir.labels import SERVICE_ACCOUNT_NAME, Label, Scope
+from translator.ir.peers import (
+    ANYONE,
+    EVERY_KIND,
+    NODES,
+    RESERVED,
+    AllOf,
+    Domain,
+    Endpoints,
+    Kind,
+    Network,
+    Peer,
+    Service,
+    Unsupported,
+)
+from translator.ir.policy import Action, Direction, Engine, Policy, Rule
+from translator.legalize.cubes import EVERYONE, Cube, blocks_of, selector_of
+from translator.legalize.knowledge import Knowledge, Share
+from translator.legalize.names import CILIUM_NAMESPACE_KEY_LIMIT, expand, is_filtered
+from translator.legalize.recorder import Recorder
+from translator.legalize.target import TargetName
+from translator.loss import Change
+
+_PODS = frozenset({Kind.POD})
+_OUTSIDE = frozenset({Kind.OUTSIDE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Writes the peers of rules for one target."""
+
+    recorder: Recorder
+    knowledge: Knowledge
+    source: Engine
+
+    def write(self, cube: Cube, *, policy: Policy, rule: Rule, action: Action, direction: Direction) -> Iterator[Peer]:
+        """The peers that say one cube in the target; none where it cannot be said."""
+        writer = _Writer(ends=self, policy=policy, rule=rule, action=action, direction=direction)
+        return writer.write(cube)
+
+    @property
+    def target(self) -> TargetName:
+        """The target's dialect."""
+        return self.recorder.target.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """The place a cube stands at."""
+
+    ends: Ends
+    policy: Policy
+    rule: Rule
+    action: Action
+    direction: Direction
+
+    def write(self, cube: Cube) -> Iterator[Peer]:
+        if cube == EVERYONE:
+            yield ANYONE
+            return
+        if cube.inside or cube.outside:
+            yield from self._opaque(cube)
+            return
+        if cube.addresses is not None:
+            yield from self._addressed(cube, cube.addresses)
+            return
+        yield from self._named(cube)
+
+    def _lose(self, code: str, message: str, hint: str | None = None, change: Change = Change.RULE_NARROWED) -> None:
+        self.ends.recorder.declare(
+            code, message, change=change, policy=self.policy, rule=self.rule, action=self.action, hint=hint
+        )
+
+    # -- ends by kind and label -----------------------------------------------------------------------------------
+
+    def _named(self, cube: Cube) -> Iterator[Peer]:
+        """Pods by labels; nodes, the outside and Cilium's own ends by kind."""
+        pods = cube & Cube(kinds=_PODS)
+        if not pods.is_empty:
+            for part in expand(pods, self.ends.knowledge.context):
+                if self._selectable(part):
+                    yield Endpoints(selector=selector_of(part), kinds=_PODS)
+        rest = cube.kinds - _PODS
+        if rest and any(label.scope is not Scope.NODE for label, _ in cube.labels):
+            rest &= frozenset({Kind.HOST})
+            if rest:
+                self._lose("host-peer", "host endpoints cannot be selected by their labels")
+            return
+        if rest:
+            yield from self._by_kind(cube, rest)
+
+    def _by_kind(self, cube: Cube, kinds: frozenset[Kind]) -> Iterator[Peer]:
+        if self.direction is Direction.INGRESS and self.ends.target is not TargetName.CILIUM and Kind.HOST in kinds:
+            # The own node always reaches its pods: an allow says nothing new, a deny cannot be said.
+            if self.action is Action.DENY:
+                self._lose("own-node", "traffic from the pod's own node is never policed", change=Change.RULE_DROPPED)
+            kinds -= {Kind.HOST}
+        if self.ends.target is TargetName.CILIUM:
+            if any(label.scope is Scope.NODE for label, _ in cube.labels):
+                yield Endpoints(selector=selector_of(cube), kinds=kinds & NODES)
+                return
+            if self.ends.source is not Engine.CILIUM:
+                kinds -= RESERVED
+            named = kinds - _OUTSIDE
+            if named:
+                yield Endpoints(kinds=named)
+            if Kind.OUTSIDE in kinds:
+                yield _world(ALL_ADDRESSES)
+            return
+        yield from self._nodes_and_outside(cube, kinds)
+
+    def _nodes_and_outside(self, cube: Cube, kinds: frozenset[Kind]) -> Iterator[Peer]:
+        """Kinds that only addresses can say in Calico and Kubernetes."""
+        knowledge = self.ends.knowledge
+        # Ends that only Cilium has do not exist in the target's cluster: an allow for them is void there.
+        if self.action is Action.DENY and kinds & RESERVED and self.ends.source is Engine.CILIUM and not kinds & NODES:
+            self._lose("reserved-peer", "ends that only Cilium has cannot be named", change=Change.RULE_DROPPED)
+        covered = ALL_ADDRESSES - ALL_ADDRESSES
+        nodes = kinds & NODES
+        if nodes:
+            if any(label.scope is Scope.NODE for label, _ in cube.labels):
+                self._lose("node-labels", "nodes cannot be selected by their labels")
+            elif nodes == {Kind.KUBE_APISERVER}:
+                covered |= self._api_server()
+            elif knowledge.nodes_known:
+                covered |= knowledge.nodes
+            else:
+                self._lose("nodes-unknown", "nodes have no known addresses", "give `nodeCIDRs` in the context")
+        if Kind.OUTSIDE in kinds:
+            outside = knowledge.outside
+            if not knowledge.pods_known:
+                self._lose(
+                    "world-unknown",
+                    "outside the cluster is written without the private ranges, which may hold pods and nodes",
+                    "give `podCIDRs` and `nodeCIDRs` in the context",
+                )
+            covered |= outside
+        if covered:
+            yield _network(covered, reach=self._reach())
+
+    def _api_server(self) -> Addresses:
+        known = self.ends.knowledge.context.api_server
+        if not known:
+            self._lose("apiserver-unknown", "the API server has no known addresses", "give `apiServer` in the context")
+        return blocks(known)
+
+    def _reach(self) -> frozenset[Kind] | None:
+        return EVERY_KIND if self.ends.target is TargetName.CALICO else None
+
+    # -- ends by address ------------------------------------------------------------------------------------------
+
+    def _addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
+        if cube.labels:
+            yield from self._labelled_and_addressed(cube, addresses)
+        elif self.ends.target is TargetName.CILIUM:
+            yield from self._addressed_in_cilium(cube, addresses)
+        elif Kind.POD in cube.kinds:
+            yield from self._anywhere(cube, addresses)
+        else:
+            yield from self._outside_only(cube, addresses)
+
+    def _anywhere(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
+        """A range that means pods and nodes as well, in a dialect whose ranges may."""
+        knowledge = self.ends.knowledge
+        undecided = self.ends.target is TargetName.KUBERNETES and not knowledge.context.kubernetes.ipblock_matches_pods
+        if undecided and self.ends.source is not Engine.KUBERNETES and addresses & knowledge.cluster:
+            self._lose(
+                "ipblock-undefined",
+                "the range may hold pods or nodes; whether an ipBlock matches them is left to the network plugin",
+                "give `podCIDRs` and `nodeCIDRs`, or `kubernetes: {ipblock-matches-pods: true}`, in the context",
+            )
+        yield _restated(cube, addresses, self._reach())
+
+    def _outside_only(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
+        """A range that means the outside (and perhaps nodes), in a dialect whose ranges reach pods too."""
+        knowledge = self.ends.knowledge
+        inner = knowledge.pods if cube.kinds & NODES else knowledge.cluster
+        kept = addresses - inner
+        if kept != addresses:
+            known = knowledge.pods_known and knowledge.nodes_known
+            if self.ends.recorder.target.allow_widening and not known:
+                kept = addresses
+                self._lose(
+                    "cidr-reaches-cluster", "the range also reaches pods and nodes in it", change=Change.RULE_WIDENED
+                )
+            elif not known:
+                self._lose(
+                    "cidr-reaches-cluster",
+                    "the part of the range that may hold pods or nodes is left out: the target would match them",
+                    "give `podCIDRs` and `nodeCIDRs` in the context",
+                )
+        if kept:
+            yield (
+                _restated(cube, kept, self._reach())
+                if kept == addresses
+                else _network(kept, reach=self._reach(), bases=_bases(cube))
+            )
+
+    def _addressed_in_cilium(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
+        """Ranges reach the outside only; pods and nodes in them need rules of their own (cilium.md 6.1)."""
+        knowledge = self.ends.knowledge
+        if Kind.POD in cube.kinds:
+            match knowledge.pod_share(addresses):
+                case Share.ALL:
+                    yield Endpoints(kinds=_PODS)
+                case Share.SOME:
+                    self._lose(
+                        "cidr-covers-pods",
+                        "the range may hold pods, which Cilium does not match by address",
+                        "give `podCIDRs` in the context",
+                    )
+                case Share.NONE:
+                    pass
+        nodes = cube.kinds & NODES
+        if self.direction is Direction.INGRESS:
+            nodes -= {Kind.HOST}
+        if nodes:
+            match knowledge.node_share(addresses):
+                case Share.ALL:
+                    yield Endpoints(kinds=nodes)
+                case Share.SOME:
+                    self._lose(
+                        "cidr-covers-nodes",
+                        "the range may hold nodes, which Cilium does not match by address",
+                        "give `nodeCIDRs` in the context",
+                    )
+                case Share.NONE:
+                    pass
+        if Kind.OUTSIDE in cube.kinds:
+            outside = addresses - (knowledge.cluster if knowledge.pods_known and knowledge.nodes_known else Addresses())
+            if outside:
+                yield _restated(cube, addresses, _OUTSIDE)
+
+    def _labelled_and_addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
+        """Pods by label and address at once, which no target but Calico can say."""
+        if self.ends.target is TargetName.CALICO:
+            endpoints = Endpoints(selector=selector_of(cube), kinds=_PODS)
+            yield AllOf((_restated(cube, addresses, EVERY_KIND), endpoints))
+            return
+        match self.ends.knowledge.pod_share(addresses):
+            case Share.ALL:
+                yield from self._named(Cube(kinds=cube.kinds, labels=cube.labels))
+            case Share.SOME:
+                self._lose(
+                    "cidr-covers-pods",
+                    "pods cannot be chosen by label and address at once",
+                    "give `podCIDRs` in the context",
+                )
+            case Share.NONE:
+                pass
+
+    # -- ends that the algebra does not look into -----------------------------------------------------------------
+
+    def _opaque(self, cube: Cube) -> Iterator[Peer]:
+        target = self.ends.target
+        if len(cube.inside) == 1 and not cube.outside and not cube.labels and cube.addresses is None:
+            peer = next(iter(cube.inside))
+            match peer:
+                case Domain() if target is TargetName.CILIUM and self.action is Action.ALLOW:
+                    yield peer
+                    return
+                case Service(with_ports=with_ports) if target is TargetName.CALICO and (
+                    with_ports == (self.direction is Direction.EGRESS)
+                ):
+                    yield peer
+                    return
+                case Service(with_ports=False) if target is TargetName.CILIUM and self.direction is Direction.EGRESS:
+                    yield peer
+                    return
+                case _:
+                    pass
+        for peer in sorted(cube.inside | cube.outside, key=repr):
+            match peer:
+                case Domain(pattern=pattern):
+                    code = "fqdn-deny" if target is TargetName.CILIUM else "fqdn"
+                    self._lose(code, f"the DNS name {pattern} cannot be a peer here", change=Change.RULE_DROPPED)
+                case Service():
+                    self._lose(
+                        "service-peer", f"the service {_service(peer)} cannot be named", change=Change.RULE_DROPPED
+                    )
+                case Unsupported(feature=feature):
+                    self._lose("cloud-groups", f"{feature} cannot be a peer", change=Change.RULE_DROPPED)
+
+    # -- label keys -----------------------------------------------------------------------------------------------
+
+    def _selectable(self, cube: Cube) -> bool:
+        """Whether the target sees every label of a conjunction; otherwise the loss is declared."""
+        problem = unselectable(cube, self.ends.target)
+        if problem is None:
+            return True
+        code, message = problem
+        self._lose(code, message, change=Change.RULE_DROPPED)
+        return False
+
+
+def unselectable(cube: Cube, target: TargetName) -> tuple[str, str] | None:
+    """The loss code and message for the first label that the target cannot select by; None when it can."""
+    for label, values in cube.labels:
+        if values.demands and target is not TargetName.CALICO:
+            return "substring-operator", f"the label {label.key} cannot be matched by a part of its value"
+        problem = _unseen(label, target)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
+
+    match label.scope:
+        case Scope.SERVICE_ACCOUNT if target in (TargetName.KUBERNETES, TargetName.CLUSTERNETWORKPOLICY):
+            return "service-account", "service accounts cannot be selected"
+        case Scope.SERVICE_ACCOUNT if target is TargetName.CILIUM and label != SERVICE_ACCOUNT_NAME:
+            return "service-account-labels", f"the service account label {label.key} cannot be selected"
+        case Scope.CLUSTER if target is not TargetName.CILIUM:
+            return "cluster-mesh", "pods of other clusters cannot be selected"
+        case Scope.POD if target is TargetName.CILIUM and is_filtered(label.key):
+            return "identity-label", f"Cilium does not see the pod label {label.key}"
+        case Scope.NAMESPACE if (
+            target is TargetName.CILIUM and len(label.key.rpartition("/")[2]) > CILIUM_NAMESPACE_KEY_LIMIT
+        ):
+            return "long-namespace-label", f"the namespace label {label.key} is too long for a Cilium policy"
+        case _:
+            return None
+
+
+def _is_too_long(key: str) -> bool:
+    return len(key.rpartition("/")[2]) > CILIUM_NAMESPACE_KEY_LIMIT
+
+
+def _service(service: Service) -> str:
+    return f"{service.namespace or '*'}/{service.name or 'by label'}"
+
+
+def _bases(cube: Cube) -> tuple[str, ...]:
+    return cube.source.cidrs if isinstance(cube.source, Network) else ()
+
+
+def _restated(cube: Cube, addresses: Addresses, reach: frozenset[Kind] | None) -> Network:
+    """The cube's addresses, in the words of the source where they still hold."""
+    source = cube.source
+    if isinstance(source, Network):
+        return Network(cidrs=source.cidrs, excepts=source.excepts, reach=reach, group=source.group)
+    return _network(addresses, reach=reach, bases=cube.bases)
+
+
+def _network(addresses: Addresses, *, reach: frozenset[Kind] | None, bases: tuple[str, ...] = ()) -> Network:
+    whole, excepts = blocks_of(addresses, bases)
+    return Network(cidrs=whole, excepts=excepts, reach=reach)
+
+
+def _world(addresses: Addresses) -> Network:
+    whole, excepts = blocks_of(addresses)
+    return Network(cidrs=whole, excepts=excepts, reach=_OUTSIDE, any_family=True)
+
+
+__all__ = ["Ends", "unselectable"]

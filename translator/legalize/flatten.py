@@ -1,0 +1,361 @@
+"""Ordered tiers into allow-only or deny-overrides form, by subtracting what is decided earlier.
+
+For one direction the source is a list of statements of which the first that matches decides, tier after tier. The
+result is a set of allow statements, and of deny statements where the target's denies override (``keep_denies``),
+with the subjects that must be isolated. It is exact: an allow loses what an earlier deny, pass or tier end takes
+from it; a deny that no later allow could reach vanishes into default deny; a deny that is kept loses what an earlier
+allow grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Generic, TypeVar
+
+from translator.ir.labels import NAMESPACE_NAME
+from translator.ir.peers import EVERY_KIND, Kind
+from translator.ir.policy import Action, Direction, End, Policy, PolicySet
+from translator.legalize import cubes as who
+from translator.legalize import what
+from translator.legalize.cubes import Cube, Cubes
+from translator.legalize.statements import Brick, Statement, statements, subject_cubes, subtract
+
+FEW: Final = 4
+"""How many parts a kept deny may fall into before subtraction reads better."""
+_NOT_THE_HOST: Final = Cube(kinds=EVERY_KIND - {Kind.HOST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatRule:
+    """One allow or deny that holds whatever stands around it (denies override)."""
+
+    action: Action
+    brick: Brick
+    policy: Policy
+    statement: Statement | None
+    """The rule it came from; None for the allow that spells out "everything else flows"."""
+    cut: bool = False
+    """Whether something was subtracted from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unflattened:
+    """A statement that had to be dropped because its exact form is too large or cannot be said."""
+
+    statement: Statement
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Flat:
+    """One direction of a policy set without order."""
+
+    rules: list[FlatRule] = field(default_factory=list)
+    isolated: dict[int, tuple[Policy, Cubes]] = field(default_factory=dict)
+    """By identity of the source policy: the subjects it isolates."""
+    lost: list[Unflattened] = field(default_factory=list)
+
+    def isolate(self, policy: Policy, subjects: Cubes) -> None:
+        """Note subjects that a policy isolates."""
+        known = self.isolated.get(id(policy), (policy, ()))[1]
+        self.isolated[id(policy)] = (policy, who.simplified((*known, *subjects)))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Hole:
+    """What is taken from later allows: a deny, a pass, or the end of a tier for one isolating policy."""
+
+    place: tuple[int, int]
+    bricks: tuple[Brick, ...]
+    statement: Statement | None = None
+    kept: bool = False
+    """The target denies it itself, so allows need not avoid it."""
+
+
+_Item = TypeVar("_Item")
+
+
+class _ByNamespace(Generic[_Item]):
+    """Items by the namespaces of their subjects, so that only those that can meet are compared."""
+
+    def __init__(self) -> None:
+        self._bound: dict[str, list[_Item]] = {}
+        self._free: list[_Item] = []
+        self._all: list[_Item] = []
+
+    def add(self, subjects: Sequence[Cube], item: _Item) -> None:
+        names = namespaces_of(subjects)
+        self._all.append(item)
+        if names is None:
+            self._free.append(item)
+        else:
+            for name in names:
+                self._bound.setdefault(name, []).append(item)
+
+    def meeting(self, subjects: Sequence[Cube]) -> Iterator[_Item]:
+        names = namespaces_of(subjects)
+        if names is None:
+            yield from self._all
+            return
+        yield from self._free
+        seen: set[int] = set()
+        for name in names:
+            for item in self._bound.get(name, ()):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    yield item
+
+
+def namespaces_of(subjects: Sequence[Cube]) -> tuple[str, ...] | None:
+    """The namespaces that subjects are bound to; None when some subject is bound to none."""
+    found: dict[str, None] = {}
+    for cube in subjects:
+        values = cube.values(NAMESPACE_NAME)
+        if values.others or values.absent:
+            return None
+        found.update(dict.fromkeys(sorted(values.values)))
+    return tuple(found)
+
+
+def flatten(policies: PolicySet, direction: Direction, *, keep_denies: bool) -> Flat:
+    """The equivalent of one direction of a policy set without order, tiers and passes."""
+    return _Flattener(policies, direction, keep_denies=keep_denies).run()
+
+
+class _Flattener:
+    """The state of one flattening."""
+
+    def __init__(self, policies: PolicySet, direction: Direction, *, keep_denies: bool) -> None:
+        self._direction = direction
+        self._keep = keep_denies
+        self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
+        self._tiers = policies.tiers
+        self._flat = Flat()
+        self._allows: _ByNamespace[Statement] = _ByNamespace()
+        self._passes: _ByNamespace[Statement] = _ByNamespace()
+        self._denies: list[_Hole] = []
+        self._holes: _ByNamespace[_Hole] = _ByNamespace()
+        self._ends: _ByNamespace[_Hole] = _ByNamespace()
+        self._order: list[Statement] = []
+
+    def run(self) -> Flat:
+        """Everything, in the order in which the parts need each other."""
+        self._read()
+        self._find_ends()
+        self._place_denies()
+        for statement in self._order:
+            if statement.action is Action.ALLOW:
+                self._allow(statement)
+            elif statement.action is Action.PASS:
+                self._pass(statement)
+        self._open_denies()
+        return self._flat
+
+    def _read(self) -> None:
+        for number, tier in enumerate(self._tiers):
+            for statement in statements(tier, number, self._direction):
+                if statement.brick.is_empty:
+                    continue
+                self._order.append(statement)
+                match statement.action:
+                    case Action.ALLOW:
+                        self._allows.add(statement.brick.subjects, statement)
+                    case Action.PASS:
+                        self._passes.add(statement.brick.subjects, statement)
+
+    def _passes_before(self, brick: Brick, place: tuple[int, int]) -> list[Brick]:
+        """Passes of the same tier that are asked before a place."""
+        return [
+            other.brick
+            for other in self._passes.meeting(brick.subjects)
+            if other.tier == place[0] and other.position < place[1]
+        ]
+
+    def _find_ends(self) -> None:
+        """Which subjects each tier's end denies: those of its isolating policies, less what is passed on."""
+        for number, tier in enumerate(self._tiers):
+            if tier.end is not End.DENY:
+                continue
+            for policy in tier.policies:
+                if policy.staged or self._direction not in policy.isolates:
+                    continue
+                whole = Brick(subjects=subject_cubes(policy))
+                place = (number, 1 << 30)
+                rest = subtract((whole,), self._passes_before(whole, place))
+                if rest:
+                    subjects = who.simplified(cube for brick in rest for cube in brick.subjects)
+                    self._flat.isolate(policy, subjects)
+                    hole = _Hole(place=place, bricks=rest)
+                    self._ends.add(subjects, hole)
+
+    # -- denies ---------------------------------------------------------------------------------------------------
+
+    def _place_denies(self) -> None:
+        """Decide for every deny whether it vanishes, is kept, or is taken out of the allows that follow."""
+        for statement in self._order:
+            if statement.action is not Action.DENY:
+                continue
+            brick = statement.brick
+            effective = self._cut(brick, statement.place)
+            hole = _Hole(place=statement.place, bricks=effective, statement=statement)
+            self._denies.append(hole)
+            self._holes.add(brick.subjects, hole)
+            if not effective or not self._is_needed(hole):
+                continue
+            kept = self._kept(hole) if self._keep else None
+            if kept is not None:
+                hole.kept = True
+                cut = kept != (brick,)
+                self._flat.rules.extend(
+                    FlatRule(action=Action.DENY, brick=each, policy=statement.policy, statement=statement, cut=cut)
+                    for each in kept
+                )
+
+    def _cut(self, brick: Brick, place: tuple[int, int]) -> tuple[Brick, ...]:
+        try:
+            return subtract((brick,), self._passes_before(brick, place))
+        except (who.TooLarge, what.Inexpressible):
+            # Denying more than the source narrows; the caller's comparison reports it.
+            return (brick,)
+
+    def _is_needed(self, hole: _Hole) -> bool:
+        """Whether traffic that it denies would flow without it: a later allow, or no isolation."""
+        return self._is_open(hole) or any(self._later_allows(hole))
+
+    def _later_allows(self, hole: _Hole) -> Iterator[Statement]:
+        return (
+            other
+            for brick in hole.bricks
+            for other in self._allows.meeting(brick.subjects)
+            if other.place > hole.place and other.brick.overlaps(brick)
+        )
+
+    def _is_open(self, hole: _Hole) -> bool:
+        """Whether some of it concerns subjects that nothing isolates."""
+        ends = [end for brick in hole.bricks for end in self._ends.meeting(brick.subjects)]
+        try:
+            return bool(subtract(hole.bricks, [brick for end in ends for brick in end.bricks]))
+        except (who.TooLarge, what.Inexpressible):
+            return True
+
+    def _kept(self, hole: _Hole) -> tuple[Brick, ...] | None:
+        """The deny as the target may state it: less every earlier allow. None when subtraction is the better way."""
+        earlier = [
+            other.brick
+            for brick in hole.bricks
+            for other in self._allows.meeting(brick.subjects)
+            if other.place < hole.place and other.brick.overlaps(brick)
+        ]
+        must = self._is_open(hole)
+        if earlier and not must and self._can_be_subtracted(hole):
+            return None
+        bricks: Sequence[Brick] = hole.bricks
+        if self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers):
+            if not must and self._can_be_subtracted(hole):
+                return None
+            bricks = [replace(each, peers=who.intersect(each.peers, (_NOT_THE_HOST,))) for each in bricks]
+        try:
+            left = subtract(bricks, earlier)
+        except (who.TooLarge, what.Inexpressible):
+            return None
+        return left if len(left) <= FEW else None
+
+    def _can_be_subtracted(self, hole: _Hole) -> bool:
+        """Whether every later allow stays expressible and small without it."""
+        for other in self._later_allows(hole):
+            if other.brick.layer7 is not None:
+                continue
+            try:
+                if len(subtract((other.brick,), hole.bricks)) > FEW:
+                    return False
+            except (who.TooLarge, what.Inexpressible):
+                return False
+        return True
+
+    # -- allows ---------------------------------------------------------------------------------------------------
+
+    def _allow(self, statement: Statement) -> None:
+        brick = statement.brick
+        holes = self._passes_before(brick, statement.place)
+        holes += self._decided_before(brick, statement.place)
+        self._emit(statement, holes)
+
+    def _decided_before(self, brick: Brick, place: tuple[int, int]) -> list[Brick]:
+        """Denies before a place and ends of earlier tiers; kept denies need no room."""
+        denied = [
+            each
+            for hole in self._holes.meeting(brick.subjects)
+            if hole.place < place and not hole.kept
+            for each in hole.bricks
+        ]
+        ended = [each for end in self._ends.meeting(brick.subjects) if end.place[0] < place[0] for each in end.bricks]
+        return denied + ended
+
+    def _pass(self, statement: Statement) -> None:
+        """Passed traffic that no later tier decides flows, which an isolated subject must be told."""
+        brick = statement.brick
+        if not any(
+            end.place[0] == statement.tier and who.overlap(each.subjects, brick.subjects)
+            for end in self._ends.meeting(brick.subjects)
+            for each in end.bricks
+        ):
+            return
+        holes = [
+            each
+            for hole in self._holes.meeting(brick.subjects)
+            if not hole.kept and (hole.place[0] != statement.tier or hole.place < statement.place)
+            for each in hole.bricks
+        ]
+        holes += [
+            each for end in self._ends.meeting(brick.subjects) if end.place[0] != statement.tier for each in end.bricks
+        ]
+        self._emit(statement, holes)
+
+    def _emit(self, statement: Statement, holes: Iterable[Brick]) -> None:
+        brick = statement.brick
+        try:
+            left = subtract((brick,), list(holes))
+        except (who.TooLarge, what.Inexpressible) as problem:
+            reason = "too many parts" if isinstance(problem, who.TooLarge) else "port names cannot be subtracted"
+            self._flat.lost.append(Unflattened(statement=statement, reason=reason))
+            return
+        self._flat.rules.extend(
+            FlatRule(
+                action=Action.ALLOW, brick=each, policy=statement.policy, statement=statement, cut=left != (brick,)
+            )
+            for each in left
+        )
+
+    def _open_denies(self) -> None:
+        """Denies over subjects that nothing isolates: isolate them and allow everything else explicitly."""
+        opened: dict[int, tuple[Policy, list[Cube]]] = {}
+        for hole in self._denies:
+            if hole.kept or not hole.bricks or hole.statement is None or not self._is_open(hole):
+                continue
+            policy = hole.statement.policy
+            opened.setdefault(id(policy), (policy, []))[1].extend(
+                cube for brick in hole.bricks for cube in brick.subjects
+            )
+        for policy, cubes in opened.values():
+            subjects = who.simplified(cubes)
+            whole = Brick(subjects=subjects)
+            holes = [each for hole in self._holes.meeting(subjects) if not hole.kept for each in hole.bricks]
+            holes += [each for end in self._ends.meeting(subjects) for each in end.bricks]
+            self._flat.isolate(policy, subjects)
+            try:
+                rest = subtract((whole,), holes)
+            except (who.TooLarge, what.Inexpressible):
+                statement = next(
+                    hole.statement for hole in self._denies if hole.statement and hole.statement.policy is policy
+                )
+                self._flat.lost.append(Unflattened(statement=statement, reason="too many parts"))
+                continue
+            self._flat.rules.extend(
+                FlatRule(action=Action.ALLOW, brick=each, policy=policy, statement=None, cut=True) for each in rest
+            )
+
+
+def _is_host(cube: Cube) -> bool:
+    """Whether a cube speaks of the node itself, not merely of addresses that a node might have."""
+    return Kind.HOST in cube.kinds and cube.addresses is None and not cube.labels and not cube.inside

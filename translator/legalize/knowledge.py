@@ -1,0 +1,77 @@
+"""Which addresses pods and nodes have, as far as the context says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from translator.context import Context
+from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks
+
+
+class Share(Enum):
+    """How much of a population a range covers."""
+
+    NONE = "none"
+    ALL = "all"
+    SOME = "some of it, or unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """Address ranges of pods and nodes; without context they may be anywhere in the private ranges."""
+
+    context: Context
+
+    @cached_property
+    def pods_known(self) -> bool:
+        """Whether the context says where pods are."""
+        return bool(self.context.pod_cidrs)
+
+    @cached_property
+    def nodes_known(self) -> bool:
+        """Whether the context says where nodes are."""
+        return bool(self.context.node_cidrs)
+
+    @cached_property
+    def pods(self) -> Addresses:
+        """Where pods may be."""
+        return blocks(self.context.pod_cidrs) if self.pods_known else PRIVATE
+
+    @cached_property
+    def nodes(self) -> Addresses:
+        """Where nodes may be."""
+        return blocks((*self.context.node_cidrs, *self.context.api_server)) if self.nodes_known else PRIVATE
+
+    @cached_property
+    def cluster(self) -> Addresses:
+        """Where pods or nodes may be."""
+        return self.pods | self.nodes
+
+    @property
+    def outside(self) -> Addresses:
+        """What is certainly outside the cluster."""
+        return ALL_ADDRESSES - self.cluster
+
+    def pod_share(self, addresses: Addresses) -> Share:
+        """How many of the pods have an address in the range, whatever family a flow uses."""
+        return self._share(addresses, self.pods, known=self.pods_known)
+
+    def node_share(self, addresses: Addresses) -> Share:
+        """How many of the nodes have an address in the range."""
+        return self._share(addresses, self.nodes, known=self.nodes_known)
+
+    @staticmethod
+    def _share(addresses: Addresses, population: Addresses, *, known: bool) -> Share:
+        if not addresses & population:
+            return Share.NONE
+        if addresses == ALL_ADDRESSES or (known and not population - addresses):
+            return Share.ALL
+        return Share.SOME
+
+    def families(self) -> frozenset[int]:
+        """The address families that pods speak, as far as known."""
+        if not self.pods_known:
+            return frozenset({4, 6})
+        return frozenset(family for family, spans in ((4, self.pods.v4), (6, self.pods.v6)) if spans)

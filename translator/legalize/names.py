@@ -1,0 +1,106 @@
+"""What the targets' label languages lack: keys they do not see and forms they do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from translator.context import Context
+from translator.ir.labels import (
+    CLUSTER_NAME,
+    LOCAL_CLUSTER,
+    SERVICE_ACCOUNT_NAME,
+    Label,
+    Operator,
+    Requirement,
+    Scope,
+    requirement_holds,
+)
+from translator.legalize.cubes import Cube, conjunctive
+from translator.legalize.values import NEGATIVE, Values
+
+CILIUM_FILTERED_PREFIXES: Final = (
+    "io.kubernetes",
+    "kubernetes.io",
+    "k8s.io",
+    "topology.kubernetes.io",
+    "annotation",
+    "pod-template-hash",
+    "pod-template-generation",
+    "controller-revision-hash",
+    "controller-uid",
+    "etcd_node",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/controller-uid",
+)
+"""Pod labels that are no part of a Cilium identity by default (cilium.md 2.2)."""
+CILIUM_NAMESPACE_KEY_LIMIT: Final = 32
+"""Longest name part of a namespace label key that a CNP can write (cilium.md 2.1)."""
+_BETA: Final = "beta.kubernetes.io"
+
+
+def is_filtered(key: str) -> bool:
+    """Whether Cilium leaves a pod label out of the identity by default."""
+    return key.startswith(CILIUM_FILTERED_PREFIXES) or _BETA in key.partition("/")[0]
+
+
+def expand(cube: Cube, context: Context) -> tuple[Cube, ...]:
+    """Conjunctive cubes with substring demands enumerated and local cluster demands dropped, where that is exact."""
+    cubes = [_enumerated(each, context) for each in conjunctive([cube])]
+    return tuple(_local(each) for each in cubes)
+
+
+def _local(cube: Cube) -> Cube:
+    """A demand for the local cluster is no demand where there is one cluster only."""
+    values = cube.values(CLUSTER_NAME)
+    if not values.others and values.values == {LOCAL_CLUSTER}:
+        return Cube(
+            kinds=cube.kinds,
+            labels=tuple((label, each) for label, each in cube.labels if label != CLUSTER_NAME),
+            addresses=cube.addresses,
+            inside=cube.inside,
+            outside=cube.outside,
+        )
+    return cube
+
+
+def _enumerated(cube: Cube, context: Context) -> Cube:
+    if not any(values.demands for _, values in cube.labels):
+        return cube
+    labels = tuple(
+        (label, _listed(label, values, context) if values.demands else values) for label, values in cube.labels
+    )
+    return Cube(kinds=cube.kinds, labels=labels, addresses=cube.addresses, inside=cube.inside, outside=cube.outside)
+
+
+def _listed(label: Label, values: Values, context: Context) -> Values:
+    """The known values of a label that meet its substring demands; unchanged when the context knows none."""
+    known = sorted(set(_known_values(label, context)))
+    if not known:
+        return values
+    held = frozenset(value for value in known if all(_demanded(label, demand, value) for demand in values.demands))
+    if all(operator in NEGATIVE for operator, _ in values.demands) and values.others:
+        return Values(values=values.values | (frozenset(known) - held), others=True, absent=values.absent)
+    return Values(values=held - values.values, absent=values.absent)
+
+
+def _demanded(label: Label, demand: tuple[Operator, str], value: str) -> bool:
+    operator, literal = demand
+    return requirement_holds(Requirement(label, operator, (literal,)), value)
+
+
+def _known_values(label: Label, context: Context) -> Iterator[str]:
+    match label.scope:
+        case Scope.POD:
+            yield from (pod.labels[label.key] for pod in context.pods if label.key in pod.labels)
+        case Scope.NAMESPACE:
+            yield from context.namespaces
+            yield from (labels[label.key] for labels in context.namespaces.values() if label.key in labels)
+        case Scope.SERVICE_ACCOUNT if label == SERVICE_ACCOUNT_NAME:
+            yield from (name.partition("/")[2] for name in context.service_accounts)
+        case Scope.SERVICE_ACCOUNT:
+            yield from (labels[label.key] for labels in context.service_accounts.values() if label.key in labels)
+        case _:
+            return

@@ -1,0 +1,214 @@
+"""Traffic of one flat rule as the target can say it: complements resolved, one protocol per port list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from translator.ir.intervals import Intervals, contains, covers, difference, intersection
+from translator.ir.traffic import (
+    ALL_PORTS,
+    ANY_TRAFFIC,
+    EVERY_BYTE,
+    EVERY_PORT,
+    EVERY_PROTOCOL,
+    ICMP,
+    ICMPV6,
+    NO_PORTS,
+    PROTOCOL_NAMES,
+    SCTP,
+    TCP,
+    UDP,
+    IcmpMatch,
+    Ports,
+    Traffic,
+    protocol_set,
+)
+from translator.legalize.target import TargetName
+from translator.legalize.what import effective_protocols, simplified
+from translator.loss import Change
+
+Lose = Callable[..., None]
+"""``lose(code, message, hint=None, change=Change.RULE_NARROWED)``"""
+_PORTS: Final = (TCP, UDP, SCTP)
+_CALICO_NAMES: Final = frozenset({TCP, UDP, SCTP, ICMP, ICMPV6, 136})
+_VALID_PORTS: Final[Intervals] = ((1, 65535),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packets:
+    """Writes the traffic of rules for one target."""
+
+    target: TargetName
+    families: frozenset[int]
+    """The families that pods speak, as far as known: a family demand on a single-stack cluster is none."""
+
+    def write(
+        self, traffic: tuple[Traffic, ...], *, families: frozenset[int] | None, lose: Lose
+    ) -> tuple[Traffic, ...]:
+        """The union as the target can say it; ``families``: those of the peers when they are address ranges only."""
+        if traffic == (ANY_TRAFFIC,):
+            return traffic
+        if self.target is TargetName.CALICO:
+            return simplified(part for each in traffic for part in _calico(each, lose))
+        found = tuple(part for each in traffic for part in self._portable(each, families, lose))
+        return _merged(simplified(found))
+
+    def _portable(self, traffic: Traffic, families: frozenset[int] | None, lose: Lose) -> Iterator[Traffic]:
+        """Kubernetes and Cilium: TCP, UDP, SCTP with destination ports; Cilium also ICMP types."""
+        if traffic.source_ports != ALL_PORTS or traffic.not_source_ports != NO_PORTS:
+            lose("source-port", "the sender's port cannot be asked for", change=Change.RULE_DROPPED)
+            return
+        single = _without_family(traffic, self.families if families is None else families)
+        if single is None:
+            return
+        if single.family is not None:
+            lose("ip-version", f"IPv{single.family} only cannot be said", "give the pods' ranges in `podCIDRs`")
+            return
+        protocols = effective_protocols(single)
+        if single == ANY_TRAFFIC:
+            yield single
+            return
+        if covers(protocols, EVERY_PROTOCOL) and single.not_ports == NO_PORTS and single.not_icmp is None:
+            yield ANY_TRAFFIC
+            return
+        yield from self._icmp(single, protocols, lose)
+        for number in _PORTS:
+            if contains(protocols, number):
+                yield from _ports(single, number, lose)
+        others = difference(protocols, protocol_set(*_PORTS, ICMP, ICMPV6))
+        if others:
+            self._others(protocols, others, lose)
+
+    def _others(self, protocols: Intervals, others: Intervals, lose: Lose) -> None:
+        if intersection(protocols, protocol_set(*_PORTS)):
+            lose("other-protocols", "protocols besides TCP, UDP, SCTP and ICMP are left out")
+            return
+        names = ", ".join(_protocol(low) if low == high else f"{low}–{high}" for low, high in others[:4])
+        lose("protocol", f"protocol {names} cannot be said", change=Change.RULE_DROPPED)
+
+    def _icmp(self, traffic: Traffic, protocols: Intervals, lose: Lose) -> Iterator[Traffic]:
+        for number in (ICMP, ICMPV6):
+            if not contains(protocols, number):
+                continue
+            if self.target is not TargetName.CILIUM:
+                if not intersection(protocols, protocol_set(*_PORTS)):
+                    lose("icmp", "ICMP cannot be said", change=Change.RULE_DROPPED)
+                elif number == ICMP:
+                    lose("icmp", "ICMP is left out: the target says it only together with every protocol")
+                continue
+            match = _icmp_types(traffic, lose)
+            if match is None:
+                continue
+            if number == ICMP and contains(match.types, 0) and match.types != EVERY_BYTE:
+                lose("icmp-type-zero", "echo replies cannot be said without every ICMP type")
+                match = replace(match, types=difference(match.types, ((0, 0),)))
+            if match.types:
+                family = 4 if number == ICMP else 6
+                yield Traffic(protocols=protocol_set(number), family=family, icmp=match)
+
+
+def _protocol(number: int) -> str:
+    return PROTOCOL_NAMES.get(number, str(number))
+
+
+def _icmp_types(traffic: Traffic, lose: Lose) -> IcmpMatch | None:
+    """The ICMP types of a traffic, without codes."""
+    match = traffic.icmp or IcmpMatch()
+    types = match.types
+    if traffic.not_icmp is not None:
+        if traffic.not_icmp.codes == EVERY_BYTE:
+            types = difference(types, traffic.not_icmp.types)
+        else:
+            lose("icmp-code", "ICMP codes cannot be said; the whole type is left out")
+            types = difference(types, traffic.not_icmp.types)
+    if match.codes != EVERY_BYTE:
+        lose("icmp-code", "ICMP codes cannot be said", change=Change.RULE_DROPPED)
+        return None
+    return IcmpMatch(types=types) if types else None
+
+
+def _without_family(traffic: Traffic, families: frozenset[int]) -> Traffic | None:
+    """Without its family where no other could occur; None where it never occurs."""
+    protocols = traffic.protocols
+    if traffic.family is None or traffic.icmp is not None or covers(protocol_set(ICMP, ICMPV6), protocols):
+        return (
+            traffic if traffic.family is None else replace(traffic, family=None, protocols=effective_protocols(traffic))
+        )
+    if traffic.family not in families:
+        return None
+    if families == {traffic.family}:
+        return replace(traffic, family=None)
+    return traffic
+
+
+def _ports(traffic: Traffic, number: int, lose: Lose) -> Iterator[Traffic]:
+    """One protocol's ports as intervals and names."""
+    protocol = protocol_set(number)
+    if traffic.ports == ALL_PORTS and traffic.not_ports == NO_PORTS:
+        yield Traffic(protocols=protocol)
+        return
+    if traffic.not_ports.names or (traffic.ports.names and traffic.not_ports.numbers):
+        lose("negated-named-port", "ports cannot be excluded by or from a name", change=Change.RULE_DROPPED)
+        return
+    whole = _VALID_PORTS if traffic.ports == ALL_PORTS else intersection(traffic.ports.numbers, EVERY_PORT)
+    numbers = difference(whole, traffic.not_ports.numbers)
+    valid = intersection(numbers, _VALID_PORTS)
+    if numbers != valid:
+        lose("port-zero", "port 0 cannot be said")
+    if valid or traffic.ports.names:
+        yield Traffic(protocols=protocol, ports=Ports(numbers=valid, names=traffic.ports.names))
+
+
+def _calico(traffic: Traffic, lose: Lose) -> Iterator[Traffic]:
+    """Calico says complements itself, but one protocol per rule and ports only with a protocol that has them."""
+    protocols = traffic.protocols
+    needs_protocol = (
+        bool(traffic.ports.numbers and traffic.ports != ALL_PORTS)
+        or bool(traffic.source_ports.numbers and traffic.source_ports != ALL_PORTS)
+        or traffic.not_ports != NO_PORTS
+        or traffic.not_source_ports != NO_PORTS
+    )
+    if protocols == EVERY_PROTOCOL and not needs_protocol:
+        yield traffic
+        return
+    numbers = (
+        [number for low, high in protocols for number in range(low, high + 1)] if protocols != EVERY_PROTOCOL else []
+    )
+    if needs_protocol and protocols == EVERY_PROTOCOL:
+        yield from (replace(traffic, protocols=protocol_set(number)) for number in _PORTS)
+        if traffic.ports == ALL_PORTS and traffic.source_ports == ALL_PORTS:
+            lose("other-protocols", "protocols without ports are left out beside excluded ports")
+        return
+    missing = difference(EVERY_PROTOCOL, protocols)
+    if len(numbers) > 8 and sum(high - low + 1 for low, high in missing) == 1:
+        yield traffic
+        return
+    if len(numbers) > 16:
+        lose("other-protocols", "a long list of protocols is reduced to TCP, UDP, SCTP and ICMP")
+        numbers = [number for number in numbers if number in _CALICO_NAMES]
+    for number in numbers:
+        yield replace(traffic, protocols=protocol_set(number))
+
+
+def _merged(items: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
+    """Plain port items of the same protocol in one."""
+    ports: dict[tuple[Intervals, int | None], Ports] = {}
+    rest: list[Traffic] = []
+    order: list[tuple[Intervals, int | None]] = []
+    for item in items:
+        if item.icmp is not None or item.ports == ALL_PORTS:
+            rest.append(item)
+            continue
+        key = (item.protocols, item.family)
+        known = ports.get(key)
+        if known is None:
+            order.append(key)
+            ports[key] = item.ports
+        else:
+            numbers = known.numbers + tuple(span for span in item.ports.numbers if span not in known.numbers)
+            names = known.names + tuple(name for name in item.ports.names if name not in known.names)
+            ports[key] = Ports(numbers=tuple(sorted(numbers)), names=names)
+    merged = [Traffic(protocols=key[0], family=key[1], ports=ports[key]) for key in order]
+    return (*merged, *rest)

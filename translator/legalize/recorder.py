@@ -1,0 +1,43 @@
+"""Collects the losses of one policy's translation, each with its effect computed from the change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from translator.ir.policy import Action, Policy, Rule
+from translator.legalize.target import Target
+from translator.loss import Change, Loss, declare
+from translator.origin import Origin
+
+
+@dataclass(slots=True, kw_only=True)
+class Recorder:
+    """The losses declared so far; the same loss at the same place is kept once."""
+
+    target: Target
+    losses: dict[Loss, None] = field(default_factory=dict)
+
+    def declare(
+        self,
+        code: str,
+        message: str,
+        *,
+        change: Change,
+        policy: Policy,
+        rule: Rule | None = None,
+        action: Action | None = None,
+        hint: str | None = None,
+        origin: Origin | None = None,
+    ) -> None:
+        """Note a loss; effect from the change and the rule's action."""
+        loss = declare(
+            code,
+            message,
+            change=change,
+            policy=policy.reference,
+            target=self.target.name.value,
+            origin=origin or (rule.origin if rule is not None else None) or policy.origin,
+            action=action or (rule.action if rule is not None else Action.ALLOW),
+            hint=hint,
+        )
+        self.losses.setdefault(loss)
