@@ -21,6 +21,8 @@ class ParseOptions:
     context: Context = NO_CONTEXT
     gates: frozenset[Gate] = frozenset({Gate.APISERVER, Gate.CALICO, Gate.CILIUM})
     """The gates whose refusal is an error; what only another gate refuses is a warning."""
+    default_namespace: str = "default"
+    """Where a namespaced object without a namespace lives (kubectl would ask its own configuration)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from translator.errors import Finding, Gate, Severity, suggestion
-from translator.origin import FieldPath, Origin
+from translator.origin import FieldPath, Origin, format_path
 
 Model = TypeVar("Model", bound="Wire")
 
@@ -65,7 +65,8 @@ def findings(
     """One finding per field that pydantic refuses, in reading order, with a suggestion where a name is close."""
     by_path: dict[FieldPath, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False, include_context=True):
-        by_path.setdefault(_real_path(detail["loc"], data), []).append(detail)
+        may_be_absent = detail["type"] in ("missing", "extra_forbidden")
+        by_path.setdefault(_real_path(detail["loc"], data, may_be_absent=may_be_absent), []).append(detail)
     for path, details in by_path.items():
         match details[0]["type"]:
             case "extra_forbidden":
@@ -90,14 +91,25 @@ def _unknown_field(path: FieldPath, model: type[Wire], origin: Origin, gate: Gat
     known = aliases(parent) if parent else ()
     listed = f"known fields: {', '.join(sorted(known))}" if known else None
     dropped = " (the engine ignores it)" if severity is Severity.WARNING else ""
+    home = None if suggestion(name, known) else _home(name, path[:-1], model)
     return Finding(
         message=f"unknown field `{name}`{dropped}",
         origin=origin.at(*path),
         severity=severity,
         gate=gate,
         code="unknown-field",
-        hint=suggestion(name, known) or listed,
+        hint=suggestion(name, known) or home or listed,
     )
+
+
+def _home(name: str, path: FieldPath, model: type[Wire]) -> str | None:
+    """A hint for a field that stands too deep: ``ports`` within a peer, say, where a lenient server would drop it."""
+    for length in range(len(path) - 1, -1, -1):
+        above = path[:length]
+        outer = _model_at(model, above)
+        if outer is not None and name in aliases(outer):
+            return f"`{name}` is a field of {format_path(above) or 'the object'}; check the indentation"
+    return None
 
 
 _EXPECTED: Final = {
@@ -126,7 +138,13 @@ def _wrong_type(path: FieldPath, details: Sequence[ErrorDetails], origin: Origin
             hint=suggestion(found, allowed) if isinstance(found, str) else None,
         )
     message = f"expected {' or '.join(expected)}" if expected else details[0]["msg"][0].lower() + details[0]["msg"][1:]
-    return Finding(message=f"{message}, found {shown(found)}", origin=origin.at(*path), gate=gate, code="wrong-type")
+    return Finding(
+        message=f"{message}, found {shown(found)}",
+        origin=origin.at(*path),
+        gate=gate,
+        code="wrong-type",
+        hint="write it in quotes" if expected == ["a string"] and isinstance(found, bool | int | float) else None,
+    )
 
 
 def either(words: Sequence[str]) -> str:
@@ -151,7 +169,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "…'"
 
 
-def _real_path(location: tuple[int | str, ...], data: Any) -> FieldPath:
+def _real_path(location: tuple[int | str, ...], data: Any, *, may_be_absent: bool = True) -> FieldPath:
     """Drop the steps that pydantic adds for union members and function wrappers: keep what exists in the data."""
     path: list[int | str] = []
     node = data
@@ -160,7 +178,7 @@ def _real_path(location: tuple[int | str, ...], data: Any) -> FieldPath:
             if step in node:
                 path.append(step)
                 node = node[step]
-            elif position == len(location) - 1:
+            elif may_be_absent and position == len(location) - 1:
                 path.append(step)
         elif isinstance(node, list) and isinstance(step, int) and step < len(node):
             path.append(step)

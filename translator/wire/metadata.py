@@ -125,3 +125,21 @@ def _invalid(
     code: str = "invalid-value",
 ) -> Finding:
     return Finding(message=message, origin=origin, gate=gate, code=code, hint=hint)
+
+
+_BOOKKEEPING: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration"})
+"""Annotations that repeat the object itself and would lie about any other."""
+
+
+def label_items(metadata: Metadata | None) -> tuple[tuple[str, str], ...]:
+    """The labels of an object as the IR keeps them, in their order."""
+    if metadata is None or not metadata.labels:
+        return ()
+    return tuple((key, value or "") for key, value in metadata.labels.items())
+
+
+def annotation_items(metadata: Metadata | None) -> tuple[tuple[str, str], ...]:
+    """The annotations of an object as the IR keeps them, without kubectl's bookkeeping."""
+    if metadata is None or not metadata.annotations:
+        return ()
+    return tuple((key, value or "") for key, value in metadata.annotations.items() if key not in _BOOKKEEPING)

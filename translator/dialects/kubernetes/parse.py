@@ -1,0 +1,237 @@
+"""``networking.k8s.io/v1`` NetworkPolicy → IR (kubernetes.md part A)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from translator.context import KubernetesOptions
+from translator.dialect import Parsed, ParseOptions
+from translator.dialects.kubernetes.checks import network_policy_findings
+from translator.dialects.kubernetes.model import (
+    NetworkPolicy,
+    NetworkPolicyEgressRule,
+    NetworkPolicyIngressRule,
+    NetworkPolicyPeer,
+    NetworkPolicyPort,
+    NetworkPolicySpec,
+)
+from translator.dialects.kubernetes.unvalidated import is_read_by_agent, read_by_agent
+from translator.documents import Document
+from translator.errors import Finding, Gate, Severity
+from translator.ir.labels import NAMESPACE_NAME, Scope, Selector, conjunction, one_of
+from translator.ir.peers import ANYONE, Endpoints, Network, Peer
+from translator.ir.policy import Action, Direction, Policy, Rule
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, PROTOCOL_NUMBERS, Ports, Traffic
+from translator.origin import Origin
+from translator.wire.base import validate
+from translator.wire.cidrs import read_cidr
+from translator.wire.kubernetes_types import LabelSelector
+from translator.wire.metadata import annotation_items, label_items
+from translator.wire.selectors import selector_terms
+
+NAME: Final = "kubernetes"
+OLD_API: Final = "extensions/v1beta1"
+"""Gone since Kubernetes 1.16; of the same shape and with the same defaults (kubernetes.md A.1)."""
+
+
+def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
+    """Read NetworkPolicies; those that a gate refuses are reported and left out."""
+    policies: list[Policy] = []
+    findings: list[Finding] = []
+    for document in documents:
+        policy, found = _read(document, options)
+        findings += found
+        if policy is not None:
+            policies.append(policy)
+    return Parsed(policies=tuple(policies), findings=tuple(findings))
+
+
+def _read(document: Document, options: ParseOptions) -> tuple[Policy | None, list[Finding]]:
+    origin = document.origin()
+    as_agent = is_read_by_agent(options)
+    model, findings = validate(
+        NetworkPolicy,
+        document.data,
+        origin,
+        Gate(options.engine.value) if as_agent else Gate.APISERVER,
+        unknown_fields=Severity.WARNING if as_agent else Severity.ERROR,
+    )
+    if model is None:
+        return None, findings
+    if model.api_version == OLD_API:
+        findings.append(_old_api(origin))
+    refused = list(network_policy_findings(model, origin, strict_cidrs=_are_cidrs_strict(model, options)))
+    if as_agent:
+        findings += (replace(finding, severity=Severity.WARNING) for finding in refused)
+        model, found = read_by_agent(model, origin, options)
+        findings += found
+        if model is None:
+            return None, findings
+    elif refused:
+        findings += refused
+        if any(finding.severity is Severity.ERROR for finding in refused):
+            return None, findings
+    policy = _policy(model, origin, options)
+    findings += _doubts(model, policy, origin)
+    return policy, findings
+
+
+def _old_api(origin: Origin) -> Finding:
+    return Finding(
+        message=f"{OLD_API} is gone since Kubernetes 1.16; read as networking.k8s.io/v1",
+        origin=origin.at("apiVersion"),
+        severity=Severity.WARNING,
+        gate=Gate.APISERVER,
+        code="old-api-version",
+    )
+
+
+def _are_cidrs_strict(model: NetworkPolicy, options: ParseOptions) -> bool:
+    """StrictIPCIDRValidation: on since 1.36, but not for what a cluster has stored (kubernetes.md A.2)."""
+    is_stored = model.metadata is not None and bool(model.metadata.uid)
+    return not is_stored and _minor(options.context.kubernetes) >= (1, 36)
+
+
+def _minor(options: KubernetesOptions) -> tuple[int, ...]:
+    return tuple(int(part) for part in options.version.lstrip("v").split(".")[:2])
+
+
+# -- policies ---------------------------------------------------------------------------------------------------------
+
+
+def _policy(model: NetworkPolicy, origin: Origin, options: ParseOptions) -> Policy:
+    metadata = model.metadata
+    namespace = (metadata and metadata.namespace) or options.default_namespace
+    spec = model.spec or NetworkPolicySpec()
+    directions = isolated_directions(spec)
+    return Policy(
+        name=(metadata and metadata.name) or "",
+        kind="NetworkPolicy",
+        dialect=NAME,
+        namespace=namespace,
+        subject=(_own_pods(namespace, spec.pod_selector),),
+        directions=directions,
+        isolates=directions,
+        ingress=tuple(
+            _rule(rule.from_ if rule else None, rule, namespace, origin.at("spec", "ingress", index))
+            for index, rule in enumerate(spec.ingress or ())
+        ),
+        egress=tuple(
+            _rule(rule.to if rule else None, rule, namespace, origin.at("spec", "egress", index))
+            for index, rule in enumerate(spec.egress or ())
+        ),
+        tier="default",
+        labels=label_items(metadata),
+        annotations=annotation_items(metadata),
+        origin=origin,
+    )
+
+
+def isolated_directions(spec: NetworkPolicySpec) -> frozenset[Direction]:
+    """``policyTypes``, or its default: Ingress, and Egress where there are egress rules (kubernetes.md A.4)."""
+    types = spec.policy_types or (("Ingress", "Egress") if spec.egress else ("Ingress",))
+    return frozenset(direction for direction in Direction if direction.value.capitalize() in types)
+
+
+def _rule(
+    peers: Sequence[NetworkPolicyPeer | None] | None,
+    rule: NetworkPolicyIngressRule | NetworkPolicyEgressRule | None,
+    namespace: str,
+    origin: Origin,
+) -> Rule:
+    ports = rule.ports if rule is not None else None
+    return Rule(
+        action=Action.ALLOW,
+        peers=tuple(_peer(peer, namespace) for peer in peers if peer is not None) if peers else (ANYONE,),
+        traffic=tuple(_port_traffic(port) for port in ports) if ports else (ANY_TRAFFIC,),
+        origin=origin,
+    )
+
+
+def _peer(peer: NetworkPolicyPeer, namespace: str) -> Peer:
+    """The ends that one list item names (kubernetes.md A.5)."""
+    if peer.ip_block is not None:
+        return Network(
+            cidrs=(_canonical(peer.ip_block.cidr),),
+            excepts=tuple(_canonical(text) for text in peer.ip_block.except_ or ()),
+            reach=None,
+        )
+    if peer.namespace_selector is None:
+        return _own_pods(namespace, peer.pod_selector)
+    return Endpoints(
+        selector=conjunction(
+            *selector_terms(peer.namespace_selector, Scope.NAMESPACE), *selector_terms(peer.pod_selector, Scope.POD)
+        )
+    )
+
+
+def _own_pods(namespace: str, selector: LabelSelector | None) -> Endpoints:
+    return Endpoints(selector=conjunction(_in_namespace(namespace), *selector_terms(selector, Scope.POD)))
+
+
+@lru_cache(maxsize=4096)
+def _in_namespace(namespace: str) -> Selector:
+    return one_of(NAMESPACE_NAME, namespace)
+
+
+def _canonical(text: str | None) -> str:
+    cidr = read_cidr(text or "")
+    assert cidr is not None, "checked before"
+    return cidr.text
+
+
+def _port_traffic(port: NetworkPolicyPort | None) -> Traffic:
+    return _traffic(None, None, None) if port is None else _traffic(port.protocol, port.port, port.end_port)
+
+
+_PROTOCOLS: Final = {name.upper(): number for name, number in PROTOCOL_NUMBERS.items()}
+
+
+@lru_cache(maxsize=65536)
+def _traffic(protocol: str | None, port: int | str | None, end: int | None) -> Traffic:
+    """One item of ``ports``: no protocol is TCP, no port is all of them (kubernetes.md A.4, A.5)."""
+    number = _PROTOCOLS[protocol or "TCP"]
+    match port:
+        case None:
+            ports = ALL_PORTS
+        case int():
+            ports = Ports(numbers=((port, port if end is None else end),))
+        case str():
+            ports = Ports(names=(port,))
+    return Traffic(protocols=((number, number),), ports=ports)
+
+
+# -- doubts -----------------------------------------------------------------------------------------------------------
+
+
+def _doubts(model: NetworkPolicy, policy: Policy, origin: Origin) -> list[Finding]:
+    """Legal forms that rarely mean what their author had in mind."""
+    spec = model.spec or NetworkPolicySpec()
+    found: list[Finding] = []
+    for direction in Direction:
+        if direction not in policy.directions and policy.rules(direction):
+            found.append(
+                _doubt(
+                    f"{direction} rules have no effect: `policyTypes` lacks `{direction.value.capitalize()}`",
+                    origin.at("spec", direction.value),
+                    "inert-rules",
+                )
+            )
+    for index, ingress in enumerate(spec.ingress or ()):
+        if ingress is not None and ingress.from_ is None and ingress.given("from_"):
+            found.append(_null_peers(origin.at("spec", "ingress", index, "from"), "from"))
+    for index, egress in enumerate(spec.egress or ()):
+        if egress is not None and egress.to is None and egress.given("to"):
+            found.append(_null_peers(origin.at("spec", "egress", index, "to"), "to"))
+    return found
+
+
+def _null_peers(origin: Origin, field: str) -> Finding:
+    return _doubt(f"`{field}` is null, which means everyone, addresses outside included", origin, "null-peers")
+
+
+def _doubt(message: str, origin: Origin, code: str) -> Finding:
+    return Finding(message=message, origin=origin, severity=Severity.WARNING, code=code)
