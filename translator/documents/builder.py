@@ -6,12 +6,13 @@ about a fifth to them. What it refuses it records and goes on, so one document r
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -25,6 +26,7 @@ from yaml.events import (
 
 from translator.documents.positions import size
 from translator.documents.scalars import UnreadableError, read_plain, read_tagged
+from translator.documents.templates import HELM
 
 MAX_DEPTH: Final = 100
 MAX_ALIASES: Final = 1_000
@@ -32,6 +34,8 @@ MAX_ALIASED_ENTRIES: Final = 1_000_000
 MAX_PROBLEMS: Final = 50
 
 _CORE: Final = "tag:yaml.org,2002:"
+_NON_SPECIFIC: Final = re.compile(r"(?:&\S+\s+)?!(?=[\s,\]}]|\Z)")
+"""The tag ``!``: whatever follows is a string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Builder:
         self._text = text
         self._base = base
         self._next: Callable[[], Any] = CParser(text).get_event
-        self._anchors_possible = "&" in text
+        self._odd = "&" in text or _NON_SPECIFIC.search(text) is not None
         self._plain = _Plain()
         self._keys = _Keys()
         self._reset(Built(start=base, base=base))
@@ -126,12 +130,13 @@ class Builder:
     def documents(self) -> Iterator[Built]:
         """The documents of the stream; raises yaml.YAMLError or GiveUp where it cannot be read on."""
         while (event := self._next()) is not None:
+            start, end = event.start_mark.index, event.end_mark.index
             if event.__class__ is DocumentStartEvent:
-                self._reset(Built(start=self._base + event.start_mark.index, base=self._base))
+                self._reset(Built(start=self._base + start, base=self._base))
                 self._built.data = self._node(self._next(), 0)
             elif event.__class__ is DocumentEndEvent:
                 yield self._built
-                self._reset(Built(start=self._base + event.end_mark.index, base=self._base))
+                self._reset(Built(start=self._base + end, base=self._base))
 
     def _problem(self, offset: int, message: str, code: str, hint: str | None = None, first: int | None = None) -> Any:
         """Record what is wrong; None stands for the value that could not be read."""
@@ -164,7 +169,7 @@ class Builder:
             self._enter(start, depth)
         data: dict[str, Any] = {}
         merged: list[_Merged] = []
-        following, plain, keys, anchors = self._next, self._plain, self._keys, self._anchors_possible
+        following, plain, keys, odd = self._next, self._plain, self._keys, self._odd
         first, mark = len(self._marks), self._marks.append
         while True:
             event = following()
@@ -172,20 +177,20 @@ class Builder:
             if kind is MappingEndEvent:
                 return self._merge(start, data, merged) if merged else data
             try:
-                if kind is not ScalarEvent or (anchors and event.anchor is not None):
+                if kind is not ScalarEvent or (odd and self._is_odd(event)):
                     key = self._key(event, depth)
                 elif event.implicit[0]:
                     key = keys[event.value]
                 else:
                     key = event.value if event.implicit[1] else self._key(event, depth)
             except _OddKeyError:
-                self._odd_key(event, merged, depth)
+                self._odd_key(event, merged, data, depth)
                 continue
             offset = event.start_mark.index
             mark(offset)
             event = following()
             kind = event.__class__
-            if anchors and kind is not AliasEvent and event.anchor is not None:
+            if odd and self._is_odd(event):
                 value = self._node(event, depth)
             elif kind is ScalarEvent:
                 if event.implicit[0]:
@@ -210,7 +215,7 @@ class Builder:
         if depth > self._deepest:
             self._enter(start, depth)
         data: list[Any] = []
-        following, plain, anchors = self._next, self._plain, self._anchors_possible
+        following, plain, odd = self._next, self._plain, self._odd
         mark, append = self._marks.append, data.append
         while True:
             event = following()
@@ -218,7 +223,7 @@ class Builder:
             if kind is SequenceEndEvent:
                 return data
             mark(event.start_mark.index)
-            if anchors and kind is not AliasEvent and event.anchor is not None:
+            if odd and self._is_odd(event):
                 append(self._node(event, depth))
             elif kind is ScalarEvent and event.implicit[0]:
                 try:
@@ -230,6 +235,13 @@ class Builder:
             else:
                 append(self._node(event, depth))
 
+    def _is_odd(self, event: Any) -> bool:
+        """Whether a node has an anchor, or the tag ``!``, which libyaml swallows."""
+        kind = event.__class__
+        if kind is AliasEvent or kind is SequenceEndEvent or kind is MappingEndEvent:
+            return False
+        return event.anchor is not None or _NON_SPECIFIC.match(self._text, event.start_mark.index) is not None
+
     def _enter(self, event: Any, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise self._give_up(event, f"nested deeper than {MAX_DEPTH} levels", "too-deep")
@@ -238,11 +250,11 @@ class Builder:
     def _scalar(self, event: Any) -> Any:
         if event.implicit[1]:  # quoted or block: always a string
             return event.value
+        if _NON_SPECIFIC.match(self._text, event.start_mark.index):
+            return event.value
         try:
             if event.implicit[0]:
                 return self._plain[event.value]
-            if event.tag == "!":
-                return event.value
             return read_tagged(event.tag.removeprefix(_CORE), event.value)
         except UnreadableError as error:
             return self._problem(event.start_mark.index, str(error), "no-json-number")
@@ -295,7 +307,7 @@ class Builder:
             return value
         raise _OddKeyError
 
-    def _odd_key(self, event: Any, merged: list[_Merged], depth: int) -> None:
+    def _odd_key(self, event: Any, merged: list[_Merged], data: dict[str, Any], depth: int) -> None:
         """A key that is no string: a merge, or an error; its value is read and not kept."""
         number = len(self._marks)
         value = self._node(self._next(), depth)
@@ -303,10 +315,10 @@ class Builder:
         del self._marks[number:]
         offset = event.start_mark.index
         if event.__class__ is ScalarEvent and event.value == "<<":
-            self._add_merge(offset, value, marks, merged)
+            self._add_merge(offset, value, marks, merged, data)
             return
-        if self._text.startswith("{{", offset):
-            self._problem(offset, "a template action stands where a value should be", "template")
+        if self._text.startswith("{{", offset - 1):
+            self._problem(offset - 1, f"this is {HELM[0]}, not yet YAML", "template", HELM[1])
             raise GiveUp
         if event.__class__ is not ScalarEvent:
             self._problem(offset, "a mapping or a list cannot be a key", "bad-key")
@@ -314,17 +326,27 @@ class Builder:
         hint = f'write "{event.value}" in quotes if it is meant as text'
         self._problem(offset, f"the key `{event.value}` is no string to YAML 1.1", "bad-key", hint)
 
-    def _add_merge(self, offset: int, value: Any, marks: array[int], merged: list[_Merged]) -> None:
+    def _add_merge(
+        self, offset: int, value: Any, marks: array[int], merged: list[_Merged], data: dict[str, Any]
+    ) -> None:
+        added: list[_Merged] = []
         if isinstance(value, dict):
-            merged.append((value, marks))
+            added.append((value, marks))
         elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
             number = 0
             for item in value:
                 end = number + 1 + size(item)
-                merged.append((item, marks[number + 1 : end]))
+                added.append((item, marks[number + 1 : end]))
                 number = end
         else:
             self._problem(offset, "`<<` wants a mapping or a list of mappings", "bad-merge")
+        if merged:
+            self._problem(offset, "duplicate key `<<`", "duplicate-key", "merge several mappings with `<<: [*a, *b]`")
+        # kubectl lets a merge overwrite the fields before it, YAML and every other reader do not.
+        elif twice := next((key for fields, _ in added for key in fields if key in data), None):
+            message = f"`<<` merges `{twice}`, which stands before it: readers disagree which of the two counts"
+            self._problem(offset, message, "bad-merge", "put `<<` first")
+        merged += added
 
     def _merge(self, start: Any, data: dict[str, Any], merged: list[_Merged]) -> dict[str, Any]:
         """Add the merged fields that the mapping does not have itself; the first mapping that has a field wins."""

@@ -9,7 +9,7 @@ from yaml import YAMLError
 from yaml.error import MarkedYAMLError
 
 from translator.documents.builder import Problem
-from translator.documents.templates import template_in
+from translator.documents.templates import template_near
 
 _BULLET: Final = re.compile(r"^[ \t]*[•·‣–—][ \t]", re.MULTILINE)
 
@@ -24,6 +24,10 @@ _HINTS: Final = (
     ("could not find expected ':'", "a key has no `:`, or a text over several lines needs quotes"),
     ("did not find expected alphabetic or numeric", "`*` and `&` begin an alias or anchor; put the text in quotes"),
     ("did not find expected ',' or", "a `[` or `{` is not closed, or a comma is missing"),
+    (
+        "did not find expected <document start>",
+        "documents are separated by `---`; kubectl reads nothing behind `...` or behind the end of a document",
+    ),
     ("found unexpected end of stream", "a quote is not closed"),
     ("found unexpected document indicator", "a quote is not closed before `---`"),
     ("found unknown escape character", "a backslash in \"double quotes\" begins an escape; use 'single quotes'"),
@@ -33,7 +37,7 @@ _HINTS: Final = (
 
 def name_fault(error: YAMLError, text: str, offset: int, start: int, base: int) -> Problem:
     """The problem for libyaml's error at an offset of the text, whose document begins at ``start``."""
-    if (template := template_in(text, start)) is not None:
+    if (template := template_near(text, start, offset)) is not None:
         name, at, render = template
         return Problem(base + at, f"this is {name}, not yet YAML", "template", render)
     if not isinstance(error, MarkedYAMLError):

@@ -13,12 +13,19 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+class NoNumberError(ValueError):
+    """A number that Go's JSON refuses; its text is the argument."""
+
+
 class _NotStrictError(ValueError):
-    """Something that the YAML reader has to look at: a duplicate key, too deep nesting, a strange number."""
+    """Something that the YAML reader has to look at: a duplicate key."""
 
 
 def read_json(text: str) -> list[tuple[int, int, Any]] | None:
-    """Start, end and value of each object of a JSON stream, or None if YAML's reader shall say what it is."""
+    """Start, end and value of each object of a JSON stream, or None if YAML's reader shall say what it is.
+
+    Raises NoNumberError for a number that only YAML would take, as a string.
+    """
     if text[_SPACE.match(text).end() :][:1] != "{":  # type: ignore[union-attr]
         return None
     decoder = json.JSONDecoder(
@@ -33,6 +40,8 @@ def read_json(text: str) -> list[tuple[int, int, Any]] | None:
                 return None
             found.append((position, end, data))
             position = end
+    except NoNumberError:
+        raise
     except (ValueError, RecursionError):
         return None
     return found
@@ -47,7 +56,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _int(text: str) -> int | float:
     if len(text) > 400:
-        raise _NotStrictError(text)
+        raise NoNumberError(text)
     value = int(text)
     return value if -(1 << 63) <= value < 1 << 63 else _float(text)
 
@@ -55,12 +64,12 @@ def _int(text: str) -> int | float:
 def _float(text: str) -> int | float:
     value = float(text)
     if value - value != 0:
-        raise _NotStrictError(text)
+        raise NoNumberError(text)
     return as_json_number(value)
 
 
 def _constant(text: str) -> Any:
-    raise _NotStrictError(text)
+    raise NoNumberError(text)
 
 
 def _is_shallow(data: Any) -> bool:

@@ -9,11 +9,11 @@ from typing import BinaryIO, TextIO
 
 from yaml import YAMLError
 
-from translator.documents.builder import Builder, Built, GiveUp
+from translator.documents.builder import Builder, Built, GiveUp, Problem
 from translator.documents.collector import paused_collector
 from translator.documents.document import Document, Locator
 from translator.documents.files import MAX_BYTES, SUFFIXES, find_files, read_bytes
-from translator.documents.json_text import read_json
+from translator.documents.json_text import NoNumberError, read_json
 from translator.documents.objects import Item, objects_in
 from translator.documents.positions import Positions, Source
 from translator.documents.stream import read_stream
@@ -87,19 +87,16 @@ def _file_finding(file: str, message: str, code: str, severity: Severity = Sever
 def _load(source: Source) -> Loaded:
     documents: list[Document] = []
     findings: list[Finding] = []
-    read = list(_read(source))
-    empty = True
+    index = 0
+    read = [(built, locator) for built, locator in _read(source) if built.data is not None or built.problems]
     for number, (built, locator) in enumerate(read):
-        if built.data is None and not built.problems:
-            continue
-        empty = False
         if built.problems:
-            findings += _findings(built, source, len(documents))
+            findings += _findings(built, source, index)
+            index += 1
             continue
         end = read[number + 1][0].start if number + 1 < len(read) else len(source.text)
-        span = (built.start if documents or number else 0, end)
+        span = (built.start if number else 0, end)
         for item in objects_in(built.data):
-            index = len(documents)
             document = Document(
                 data=item.data if isinstance(item.data, dict) else {},
                 file=source.file,
@@ -108,6 +105,7 @@ def _load(source: Source) -> Loaded:
                 source=source,
                 span=(0, 0) if item.path else span,
             )
+            index += 1
             if item.problem is None:
                 documents.append(document)
             else:
@@ -116,7 +114,7 @@ def _load(source: Source) -> Loaded:
         documents=tuple(documents),
         findings=tuple(findings),
         files=(source.file,),
-        skipped=(source.file,) if empty else (),
+        skipped=() if read else (source.file,),
     )
 
 
@@ -127,13 +125,23 @@ def _object_finding(item: Item, document: Document) -> Finding:
 
 
 def _read(source: Source) -> Iterator[tuple[Built, Locator]]:
-    found = read_json(source.text)
+    try:
+        found = read_json(source.text)
+    except NoNumberError as error:
+        offset = max(source.text.find(str(error)), 0)
+        problem = Problem(offset, f"`{_short(str(error))}` is no number that JSON can hold", "no-json-number")
+        yield Built(start=0, problems=[problem]), lambda _path: (1, 1)
+        return
     if found is None:
         for built in read_stream(source.text):
             yield built, Positions(source, built.data, built.start, built.marks, built.base).locate
         return
     for start, end, data in found:
         yield Built(start=start, data=data, base=start), _JsonPositions(source, start, end).locate
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}…"
 
 
 class _JsonPositions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from yaml import YAMLError
@@ -22,10 +22,13 @@ def read_stream(text: str) -> list[Built]:
     documents: list[Built] = []
     broken = _read(text, 0, documents)
     if broken is not None:
-        # From the broken document on each piece is read by itself, as kubectl does it, so that the others survive.
-        start = broken.start
-        for offset, piece in _pieces(text, start):
-            if (lost := _read(piece, offset, documents)) is not None:
+        # From there on each piece is read by itself, as kubectl does it, so that the other documents survive.
+        separators = [separator.start() for separator in _SEPARATOR.finditer(text)]
+        start = max((offset for offset in separators if offset <= broken.start), default=0)
+        documents = [built for built in documents if built.start < start]
+        bounds = [start, *(offset for offset in separators if offset > start), len(text)]
+        for begin, end in pairwise(bounds):
+            if (lost := _read(text[begin:end], begin, documents)) is not None:
                 documents.append(lost)
     for separator in _NO_SEPARATOR.finditer(text):
         _refuse_separator(separator, documents)
@@ -57,15 +60,6 @@ def _offset(error: YAMLError, text: str) -> int | None:
         return mark.index if mark is not None else None
     unprintable = _UNPRINTABLE.search(text)
     return unprintable.start() if unprintable else None
-
-
-def _pieces(text: str, start: int) -> Iterator[tuple[int, str]]:
-    begin = start
-    for separator in _SEPARATOR.finditer(text, start):
-        if separator.start() > begin:
-            yield begin, text[begin : separator.start()]
-            begin = separator.start()
-    yield begin, text[begin:]
 
 
 def _refuse_separator(separator: re.Match[str], documents: list[Built]) -> None:

@@ -21,6 +21,8 @@ _TEMPLATES: Final = (
     ),
     (re.compile(r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)"), "a text with `$(VARIABLES)`", "fill them in first"),
 )
+HELM: Final = _TEMPLATES[0][1:]
+_ACTION_LINE: Final = re.compile(r"^[ \t]*(\{\{-?[ \t]|\{%-?[ \t]|<%[-=]?[ \t])", re.MULTILINE)
 _MARKERS: Final = ("{{", "{%", "<%", "${", "$(")
 
 
@@ -30,6 +32,19 @@ def template_in(text: str, start: int = 0) -> tuple[str, int, str] | None:
         if (found := pattern.search(text, start)) is not None:
             return name, found.start(), hint
     return None
+
+
+def template_near(text: str, start: int, offset: int) -> tuple[str, int, str] | None:
+    """The template that may have broken a document which begins at ``start`` and cannot be read on from ``offset``.
+
+    That is an action alone on a line, or any marker on the line of the error or the one above it; a marker elsewhere
+    may stand in a quoted text that is meant for another program.
+    """
+    if (action := _ACTION_LINE.search(text, start)) is not None:
+        return template_in(text, action.start(1))
+    above = text.rfind("\n", start, max(text.rfind("\n", start, offset), start)) + 1
+    end = text.find("\n", offset)
+    return template_in(text[: end if end >= 0 else len(text)], max(above, start))
 
 
 def find_templates(document: Document) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Final
 
 from translator.documents.builder import Problem
@@ -16,12 +17,14 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _BOM: Final = "\ufeff"
+_MARK_AT_DOCUMENT: Final = re.compile(r"^(---[^\n]*\n)\ufeff", re.MULTILINE)
 
 
 def decode(data: str | bytes) -> tuple[str, Problem | None]:
     """The text without its byte order mark, and what makes it unreadable, if anything does."""
     text, problem = (data, None) if isinstance(data, str) else _decode_bytes(data)
-    text = text.removeprefix(_BOM)
+    # kubectl reads each document by itself, and drops a mark at its beginning.
+    text = _MARK_AT_DOCUMENT.sub(r"\1", text.removeprefix(_BOM)) if _BOM in text else text
     if problem is None and (at := text.find("\n" + _BOM)) >= 0:
         hint = "several files were joined; remove the mark"
         problem = Problem(at + 1, "a byte order mark stands inside the text", "byte-order-mark", hint)
