@@ -1,0 +1,1 @@
+"""Calico: projectcalico.org/v3 and crd.projectcalico.org/v1."""
