@@ -1,0 +1,29 @@
+"""The published JSON Schemas, made from the models that read and write the formats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+
+def _report() -> dict[str, Any]:
+    from translator.report.model import ReportDocument
+
+    return ReportDocument.model_json_schema(by_alias=True, mode="serialization")
+
+
+def _context() -> dict[str, Any]:
+    from translator.wire.context import ContextDocument
+
+    return ContextDocument.model_json_schema(by_alias=True)
+
+
+SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {"report": _report, "context": _context}
+"""Name → schema; ``schemas/<name>.json`` holds each."""
+
+
+def schema_text(name: str) -> str:
+    """A schema as the text of its file."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **SCHEMAS[name]()}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,109 @@
+"""What a translation has to tell, as one value that every report format renders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from translator.errors import Finding
+from translator.ir.policy import Policy
+from translator.loss.effect import Effect, together
+from translator.loss.loss import Loss, in_reading_order
+from translator.origin import Origin
+
+
+class Outcome(StrEnum):
+    """What became of one policy."""
+
+    EXACT = "exact"
+    NARROWED = "narrowed"
+    WIDENED = "widened"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyResult:
+    """One policy of the source and what became of it."""
+
+    name: str
+    kind: str
+    origin: Origin | None
+    outcome: Outcome
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofResult:
+    """What the comparison of output and source found."""
+
+    result: str
+    """``equal``, ``narrows``, ``widens``, ``both``, ``undecided`` or ``skipped``."""
+    reason: str | None = None
+    witnesses: tuple[object, ...] = ()
+    """Values whose text is one concrete flow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything there is to say about one translation."""
+
+    source: str
+    """The engine of the source."""
+    target: str
+    policies: tuple[PolicyResult, ...]
+    losses: tuple[Loss, ...]
+    """In reading order."""
+    findings: tuple[Finding, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    proof: ProofResult = ProofResult(result="skipped")
+    written: bool = True
+    """False: nothing was written because of what this report says."""
+
+    def count(self, outcome: Outcome) -> int:
+        """How many policies have this outcome."""
+        return sum(1 for policy in self.policies if policy.outcome is outcome)
+
+    @property
+    def effects(self) -> Counter[Effect]:
+        """How many losses have each effect."""
+        return Counter(loss.effect for loss in self.losses)
+
+
+def results(policies: Iterable[Policy], losses: Sequence[Loss]) -> tuple[PolicyResult, ...]:
+    """What became of each policy. Losses belong to the policy whose document they stand in, else to its name."""
+    by_document: dict[tuple[str, int], list[Loss]] = {}
+    by_name: dict[str, list[Loss]] = {}
+    for loss in losses:
+        if loss.origin is None:
+            by_name.setdefault(loss.policy, []).append(loss)
+        else:
+            key = (loss.origin.file, loss.origin.document.index)
+            by_document.setdefault(key, []).append(loss)
+    found = []
+    for policy in policies:
+        own = list(by_name.get(policy.reference, ()))
+        if policy.origin is not None:
+            key = (policy.origin.file, policy.origin.document.index)
+            own += [loss for loss in by_document.get(key, ()) if loss.policy == policy.reference]
+        found.append(
+            PolicyResult(
+                name=policy.reference,
+                kind=policy.kind,
+                origin=policy.origin,
+                outcome=outcome_of(own),
+                losses=in_reading_order(tuple(own)),
+            )
+        )
+    return tuple(found)
+
+
+def outcome_of(losses: Iterable[Loss]) -> Outcome:
+    """Refused beats widened beats narrowed beats exact."""
+    own = tuple(losses)
+    if any(loss.kind.refuses for loss in own):
+        return Outcome.REFUSED
+    effect = together(loss.effect for loss in own)
+    return Outcome.WIDENED if effect.widens else Outcome.NARROWED if effect.narrows else Outcome.EXACT
