@@ -1,1 +1,117 @@
-"""TODO"""
+"""Rewrites a policy set until the target can say all of it; what it cannot is left out and declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from translator.context import NO_CONTEXT, Context
+from translator.ir.peers import GroupReference, Network
+from translator.ir.policy import Action, AddressGroup, Direction, Policy, PolicySet, Tier
+from translator.legalize.build import Builder, Built
+from translator.legalize.ends import Ends
+from translator.legalize.knowledge import Knowledge
+from translator.legalize.ordered import ordered
+from translator.legalize.packets import Packets
+from translator.legalize.pieces import Writers
+from translator.legalize.prepare import prepared
+from translator.legalize.recorder import Recorder
+from translator.legalize.requests import Requests
+from translator.legalize.target import Target, TargetName
+from translator.loss import Change, Loss, in_reading_order
+
+__all__ = ["Built", "Legal", "Target", "TargetName", "legalize"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legal:
+    """What a target can say of a policy set."""
+
+    policies: tuple[Built, ...]
+    """In the order of the source."""
+    tiers: tuple[Tier, ...] = ()
+    """Tier objects that the policies need (Calico)."""
+    groups: tuple[AddressGroup, ...] = ()
+    """Address groups that the policies refer to."""
+    losses: tuple[Loss, ...] = ()
+
+
+def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT) -> Legal:
+    """The legal policies for a target, and every loss on the way.
+
+    ``policies`` is what an engine module of ``semantics.verdict`` assembled; the target is another dialect than the
+    one the policies are written in (same-to-same needs no legalization). Raises nothing: what is too large for an
+    exact form is narrowed and declared.
+    """
+    recorder = Recorder(target=target)
+    source = prepared(policies, context, recorder)
+    knowledge = Knowledge(context=context)
+    writers = Writers(
+        recorder=recorder,
+        ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine),
+        packets=Packets(target=target.name, families=knowledge.families()),
+        requests=Requests(target=target),
+    )
+    tiers: tuple[Tier, ...] = ()
+    if target.name is TargetName.CALICO:
+        result = ordered(source, writers)
+        built, tiers = result.policies, result.tiers
+    else:
+        built = Builder(source, writers).build()
+    _declare_unsaid(source, built, recorder)
+    groups = _groups(policies, [each.policy for each in built], target)
+    return Legal(policies=built, tiers=tiers, groups=groups, losses=in_reading_order(tuple(recorder.losses)))
+
+
+def _declare_unsaid(policies: PolicySet, built: tuple[Built, ...], recorder: Recorder) -> None:
+    """What no target but the source's own says and what decides nothing: log rules, rules of unlisted directions."""
+    del built
+    for policy in policies.policies():
+        for direction in Direction:
+            for rule in policy.rules(direction):
+                if direction not in policy.directions:
+                    recorder.declare(
+                        "inert-rule",
+                        f"{direction.value} is not among the policy's directions",
+                        change=Change.UNENFORCED,
+                        policy=policy,
+                        rule=rule,
+                    )
+                elif rule.action is Action.LOG:
+                    recorder.declare(
+                        "log-dropped",
+                        "matching traffic is not logged",
+                        change=Change.RULE_DROPPED,
+                        policy=policy,
+                        rule=rule,
+                    )
+        for extra in policy.extras:
+            code = _EXTRAS.get(extra.feature)
+            if code is not None:
+                recorder.declare(code, f"{extra.feature} {extra.text}", change=Change.UNENFORCED, policy=policy)
+
+
+_EXTRAS = {"performanceHints": "performance-hints", "log": "log-value-dropped", "labels": "rule-labels-dropped"}
+
+
+def _groups(policies: PolicySet, legal: list[Policy], target: Target) -> tuple[AddressGroup, ...]:
+    """The address groups that legal rules still refer to, when the target has such objects."""
+    if target.name not in (TargetName.CALICO, TargetName.CILIUM):
+        return ()
+    wanted = {
+        name
+        for policy in legal
+        for direction in Direction
+        for rule in policy.rules(direction)
+        for peer in rule.peers
+        if isinstance(peer, Network) and peer.group is not None
+        for name in _names(peer.group)
+    }
+    return tuple(
+        group
+        for group in policies.groups
+        if (f"{group.namespace}/{group.name}" if group.namespace else group.name) in wanted
+    )
+
+
+def _names(reference: GroupReference) -> tuple[str, ...]:
+    return reference.names

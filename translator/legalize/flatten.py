@@ -9,7 +9,7 @@ allow grants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
@@ -118,17 +118,20 @@ def namespaces_of(subjects: Sequence[Cube]) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def flatten(policies: PolicySet, direction: Direction, *, keep_denies: bool) -> Flat:
-    """The equivalent of one direction of a policy set without order, tiers and passes."""
-    return _Flattener(policies, direction, keep_denies=keep_denies).run()
+def flatten(policies: PolicySet, direction: Direction, *, can_deny: Callable[[Brick], bool] | None = None) -> Flat:
+    """The equivalent of one direction of a policy set without order, tiers and passes.
+
+    ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all.
+    """
+    return _Flattener(policies, direction, can_deny=can_deny).run()
 
 
 class _Flattener:
     """The state of one flattening."""
 
-    def __init__(self, policies: PolicySet, direction: Direction, *, keep_denies: bool) -> None:
+    def __init__(self, policies: PolicySet, direction: Direction, *, can_deny: Callable[[Brick], bool] | None) -> None:
         self._direction = direction
-        self._keep = keep_denies
+        self._can_deny = can_deny
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
         self._tiers = policies.tiers
         self._flat = Flat()
@@ -203,7 +206,7 @@ class _Flattener:
             self._holes.add(brick.subjects, hole)
             if not effective or not self._is_needed(hole):
                 continue
-            kept = self._kept(hole) if self._keep else None
+            kept = self._kept(hole)
             if kept is not None:
                 hole.kept = True
                 cut = kept != (brick,)
@@ -241,6 +244,8 @@ class _Flattener:
 
     def _kept(self, hole: _Hole) -> tuple[Brick, ...] | None:
         """The deny as the target may state it: less every earlier allow. None when subtraction is the better way."""
+        if self._can_deny is None:
+            return None
         earlier = [
             other.brick
             for brick in hole.bricks
@@ -248,7 +253,8 @@ class _Flattener:
             if other.place < hole.place and other.brick.overlaps(brick)
         ]
         must = self._is_open(hole)
-        if earlier and not must and self._can_be_subtracted(hole):
+        awkward = bool(earlier) or not all(self._can_deny(brick) for brick in hole.bricks)
+        if awkward and not must and self._can_be_subtracted(hole):
             return None
         bricks: Sequence[Brick] = hole.bricks
         if self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers):

@@ -51,7 +51,7 @@ class Packets:
         if traffic == (ANY_TRAFFIC,):
             return traffic
         if self.target is TargetName.CALICO:
-            return simplified(part for each in traffic for part in _calico(each, lose))
+            return _merged(simplified(part for each in traffic for part in _calico(each, lose)))
         found = tuple(part for each in traffic for part in self._portable(each, families, lose))
         return _merged(simplified(found))
 
@@ -198,7 +198,7 @@ def _merged(items: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
     rest: list[Traffic] = []
     order: list[tuple[Intervals, int | None]] = []
     for item in items:
-        if item.icmp is not None or item.ports == ALL_PORTS:
+        if item != Traffic(protocols=item.protocols, family=item.family, ports=item.ports) or item.ports == ALL_PORTS:
             rest.append(item)
             continue
         key = (item.protocols, item.family)

@@ -1,0 +1,371 @@
+"""Flat directions back into policies: one per source policy and subject, isolating exactly whom the source isolates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from translator.ir.labels import NAMESPACE_NAME, Label, Scope, matches, one_of
+from translator.ir.peers import Endpoints, Kind
+from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
+from translator.legalize import cubes as who
+from translator.legalize.cubes import Cube, Cubes
+from translator.legalize.ends import unselectable
+from translator.legalize.flatten import Flat, FlatRule, flatten, namespaces_of
+from translator.legalize.knowledge import Share
+from translator.legalize.names import expand
+from translator.legalize.pieces import Writers
+from translator.legalize.statements import Brick, subject_cubes
+from translator.legalize.target import TargetName
+from translator.loss import Change
+
+_PODS = Cube(kinds=frozenset({Kind.POD}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A legal policy and the source policy it stands for."""
+
+    policy: Policy
+    source: Policy
+    carried: bool = False
+    """The source document itself says it in the target."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Group:
+    """The flat rules of one source policy that share their subjects."""
+
+    subjects: Cubes
+    rules: dict[Direction, list[FlatRule]] = field(default_factory=lambda: {each: [] for each in Direction})
+    isolates: set[Direction] = field(default_factory=set)
+
+
+class Builder:
+    """Builds the policies of one translation for Kubernetes or Cilium."""
+
+    def __init__(self, policies: PolicySet, writers: Writers) -> None:
+        self._policies = policies
+        self._writers = writers
+        self._target = writers.recorder.target
+        can_deny = self._can_deny if self._target.name is TargetName.CILIUM else None
+        self._flats: dict[Direction, Flat] = {
+            direction: flatten(policies, direction, can_deny=can_deny) for direction in Direction
+        }
+        self._by_policy: dict[int, list[tuple[Direction, FlatRule]]] = {}
+        for direction, flat in self._flats.items():
+            for rule in flat.rules:
+                self._by_policy.setdefault(id(rule.policy), []).append((direction, rule))
+
+    def build(self) -> tuple[Built, ...]:
+        """Every legal policy, in the order of the source."""
+        self._declare_lost()
+        built = [each for policy in self._policies.policies() for each in self._policy(policy)]
+        return tuple(_uniquely_named(self._without_void(built)))
+
+    def _can_deny(self, brick: Brick) -> bool:
+        """Whether Cilium can deny exactly this: no unknown share of pods or nodes, no DNS names, visible labels."""
+        knowledge = self._writers.ends.knowledge
+        return not any(
+            cube.inside
+            or cube.outside
+            or unselectable(cube, self._target.name)
+            or (
+                cube.addresses is not None
+                and Share.SOME in (knowledge.pod_share(cube.addresses), knowledge.node_share(cube.addresses))
+            )
+            for cube in brick.peers
+        )
+
+    def _declare_lost(self) -> None:
+        for flat in self._flats.values():
+            for item in flat.lost:
+                self._writers.recorder.declare(
+                    "order-flattened",
+                    f"what earlier rules leave of it cannot be written ({item.reason})",
+                    change=Change.RULE_DROPPED,
+                    policy=item.statement.policy,
+                    rule=item.statement.rule,
+                    action=Action.ALLOW,
+                )
+
+    # -- grouping -------------------------------------------------------------------------------------------------
+
+    def _policy(self, policy: Policy) -> Iterator[Built]:
+        if policy.staged:
+            return
+        groups = self._groups(policy)
+        whole = subject_cubes(policy)
+        for group in groups:
+            yield from self._write(policy, group, is_whole=group.subjects == whole)
+
+    def _groups(self, policy: Policy) -> list[_Group]:
+        groups: dict[Cubes, _Group] = {}
+        for direction, rule in self._by_policy.get(id(policy), ()):
+            group = groups.setdefault(rule.brick.subjects, _Group(subjects=rule.brick.subjects))
+            group.rules[direction].append(rule)
+        for direction, flat in self._flats.items():
+            _, isolated = flat.isolated.get(id(policy), (policy, ()))
+            if isolated:
+                self._mark_isolated(groups, direction, isolated)
+        for group in groups.values():
+            self._simplify_allow_all(policy, group)
+        if self._target.name is TargetName.CILIUM:
+            return list(groups.values())
+        return [each for group in groups.values() for each in self._isolated_only(group)]
+
+    @staticmethod
+    def _mark_isolated(groups: dict[Cubes, _Group], direction: Direction, isolated: Cubes) -> None:
+        """Every group within the isolated subjects isolates; what no group covers gets one of its own."""
+        inside = [group for group in groups.values() if who.covered(group.subjects, isolated)]
+        with_rules = [cube for group in inside if group.rules[direction] for cube in group.subjects]
+        for group in inside:
+            if group.rules[direction]:
+                group.isolates.add(direction)
+        if isolated in groups:
+            groups[isolated].isolates.add(direction)
+        elif not who.covered(isolated, with_rules):
+            groups[isolated] = _Group(subjects=isolated, isolates={direction})
+
+    def _simplify_allow_all(self, policy: Policy, group: _Group) -> None:
+        """Cilium: denies before an allow of everything are denies without default deny, if nobody else isolates."""
+        if self._target.name is not TargetName.CILIUM:
+            return
+        for direction, rules in group.rules.items():
+            if direction not in group.isolates or not any(rule.action is Action.DENY for rule in rules):
+                continue
+            allows_all = any(rule.action is Action.ALLOW and rule.brick.is_total for rule in rules)
+            if allows_all and not self._isolated_by_others(policy, direction, group.subjects):
+                group.isolates.discard(direction)
+                group.rules[direction] = [rule for rule in rules if rule.action is Action.DENY]
+
+    def _isolated_by_others(self, policy: Policy, direction: Direction, subjects: Cubes) -> bool:
+        return any(
+            key != id(policy) and who.overlap(subjects, cubes)
+            for key, (_, cubes) in self._flats[direction].isolated.items()
+        )
+
+    def _isolated_only(self, group: _Group) -> Iterator[_Group]:
+        """Kubernetes: a rule isolates, so rules apply only where the subjects are isolated anyway."""
+        loose = [direction for direction in Direction if group.rules[direction] and direction not in group.isolates]
+        firm = _Group(subjects=group.subjects, isolates=set(group.isolates))
+        for direction in Direction:
+            if direction not in loose:
+                firm.rules[direction] = group.rules[direction]
+        if firm.isolates:
+            yield firm
+        for direction in loose:
+            isolated = tuple(
+                cube
+                for _, cubes in self._flats[direction].isolated.values()
+                if who.overlap(group.subjects, cubes)
+                for cube in cubes
+            )
+            subjects = who.intersect(group.subjects, isolated)
+            if subjects:
+                part = _Group(subjects=subjects, isolates={direction})
+                part.rules[direction] = group.rules[direction]
+                yield part
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def _write(self, policy: Policy, group: _Group, *, is_whole: bool) -> Iterator[Built]:
+        subjects = self._subjects(policy, group)
+        if not subjects:
+            return
+        rules = {
+            direction: self._writers.rules(
+                ((rule.action, rule.brick, _source_rule(rule)) for rule in flat), policy=policy, direction=direction
+            )
+            for direction, flat in group.rules.items()
+        }
+        directions = frozenset(each for each in Direction if each in group.isolates or rules[each])
+        if not directions:
+            return
+        was_carried = self._is_carried(policy, group, rules)
+        for cube in subjects:
+            namespace = _namespace(cube)
+            name = policy.name
+            if not is_whole or len(subjects) > 1:
+                name = _qualified(policy, cube, several=len({_namespace(each) for each in subjects}) != len(subjects))
+            legal = replace(
+                policy,
+                name=name,
+                namespace=namespace,
+                kind="",
+                dialect=self._target.name.value,
+                subject=(Endpoints(selector=who.selector_of(cube), kinds=cube.kinds),),
+                directions=directions,
+                isolates=frozenset(group.isolates),
+                ingress=rules[Direction.INGRESS],
+                egress=rules[Direction.EGRESS],
+                tier="default",
+                order=None,
+            )
+            yield Built(policy=legal, source=policy, carried=was_carried and is_whole and len(subjects) == 1)
+
+    def _is_carried(self, policy: Policy, group: _Group, rules: dict[Direction, tuple[Rule, ...]]) -> bool:
+        """Whether the source document means the same in the target: nothing was cut and nothing was lost."""
+        del rules
+        if policy.dialect != "kubernetes" or self._target.rewrite_all:
+            return False
+        if self._policies.engine.value == TargetName.KUBERNETES.value:
+            return False
+        recorder = self._writers.recorder
+        return (
+            not any(rule.cut for flat in group.rules.values() for rule in flat)
+            and group.isolates == set(policy.isolates)
+            and not any(loss.policy == policy.reference and loss.effect for loss in recorder.losses)
+        )
+
+    def _subjects(self, policy: Policy, group: _Group) -> Cubes:
+        """The subjects as conjunctions that the target can select, one per namespace where it must."""
+        found: list[Cube] = []
+        for cube in group.subjects:
+            pods = cube & _PODS
+            if cube.kinds - {Kind.POD}:
+                self._lose_other_subjects(policy, cube.kinds - {Kind.POD}, group)
+            if pods.is_empty:
+                continue
+            for part in expand(pods, self._writers.ends.knowledge.context):
+                problem = unselectable(part, self._target.name)
+                if problem is not None or part.addresses is not None or part.inside or part.outside:
+                    code, message = problem or ("negated-peer", "subjects cannot be chosen by address")
+                    self._lose_subject(code, message, policy, group)
+                    continue
+                found.extend(self._per_namespace(policy, part, group))
+        return who.simplified(found)
+
+    def _lose_subject(self, code: str, message: str, policy: Policy, group: _Group, hint: str | None = None) -> None:
+        if group.isolates:
+            self._writers.recorder.declare(code, message, change=Change.ISOLATION_DROPPED, policy=policy, hint=hint)
+        for action in dict.fromkeys(rule.action for flat in group.rules.values() for rule in flat):
+            self._writers.recorder.declare(
+                code, message, change=Change.RULE_DROPPED, policy=policy, action=action, hint=hint
+            )
+
+    def _lose_other_subjects(self, policy: Policy, kinds: frozenset[Kind], group: _Group) -> None:
+        """Subjects that are no pods: nodes (host endpoints) and the endpoints that only Cilium has."""
+        nodes = Kind.HOST in kinds
+        code = "host-subject" if nodes else "reserved-subject"
+        message = "nodes are not governed by the translation" if nodes else "endpoints that only Cilium has"
+        if nodes and (self._policies.hosts or self._policies.engine.value == TargetName.CILIUM.value):
+            self._lose_subject(code, message, policy, group)
+            return
+        self._writers.recorder.declare(code, message, change=Change.UNENFORCED, policy=policy)
+
+    def _per_namespace(self, policy: Policy, cube: Cube, group: _Group) -> Iterator[Cube]:
+        """Kubernetes policies live in one namespace: one copy for each that the subjects may be in."""
+        bound = namespaces_of((cube,))
+        if self._target.name is TargetName.CILIUM or (bound is not None and len(bound) == 1):
+            yield cube
+            return
+        known = self._writers.ends.knowledge.context.namespaces
+        if bound is None:
+            if not known:
+                self._lose_subject(
+                    "namespaces-unknown",
+                    "the policy covers many namespaces, and which there are is not known",
+                    policy,
+                    group,
+                    "give `namespaces` in the context",
+                )
+                return
+            self._writers.recorder.declare(
+                "global-to-namespaces",
+                f"written for the {len(known)} known namespaces; later ones are not covered",
+                change=Change.UNENFORCED,
+                policy=policy,
+            )
+        for name in sorted(known) if bound is None else bound:
+            labels = {Label(Scope.NAMESPACE, key): value for key, value in known.get(name, {}).items()}
+            labels[NAMESPACE_NAME] = name
+            demands = Cube(labels=tuple(item for item in cube.labels if item[0].scope is Scope.NAMESPACE))
+            if not matches(who.selector_of(demands), labels):
+                continue
+            pod = tuple(item for item in cube.labels if item[0].scope is not Scope.NAMESPACE)
+            here = who.disjuncts(one_of(NAMESPACE_NAME, name))[0]
+            yield Cube(kinds=cube.kinds, labels=(*pod, *here.items()))
+
+    def _without_void(self, built: Sequence[Built]) -> Iterator[Built]:
+        """Without policies whose rules all vanished and whose subjects others isolate anyway."""
+        for each in built:
+            if not each.policy.ingress and not each.policy.egress and self._is_void(each, built):
+                continue
+            yield each
+
+    def _is_void(self, each: Built, built: Sequence[Built]) -> bool:
+        source = each.source
+        if not any(source.rules(direction) for direction in each.policy.isolates):
+            return False
+        subjects = subject_cubes(each.policy)
+        for direction in each.policy.isolates:
+            others = [
+                cube
+                for other in built
+                if other is not each
+                and direction in other.policy.isolates
+                and other.policy.namespace in (None, each.policy.namespace)
+                and (other.policy.rules(direction) or not _is_emptied(other))
+                for cube in subject_cubes(other.policy)
+            ]
+            if not who.covered(subjects, others):
+                return False
+        return True
+
+
+def _is_emptied(built: Built) -> bool:
+    """Whether nothing is left of a policy that had rules."""
+    return not built.policy.ingress and not built.policy.egress and bool(built.source.ingress or built.source.egress)
+
+
+def _source_rule(rule: FlatRule) -> Rule:
+    if rule.statement is not None:
+        return rule.statement.rule
+    return Rule(action=rule.action, origin=rule.policy.origin)
+
+
+def _namespace(cube: Cube) -> str | None:
+    names = namespaces_of((cube,))
+    return names[0] if names is not None and len(names) == 1 else None
+
+
+def _qualified(policy: Policy, cube: Cube, *, several: bool) -> str:
+    """A name for one part of a policy, from what distinguishes its subjects."""
+    if not several:
+        return policy.name
+    words = [
+        value
+        for label, values in cube.labels
+        if label != NAMESPACE_NAME and not values.others and len(values.values) == 1
+        for value in values.values
+        if value and value.replace("-", "").isalnum() and value.islower()
+    ]
+    suffix = "-".join(words[:2]) or hashlib.sha256(repr(who.selector_of(cube)).encode()).hexdigest()[:6]
+    return f"{policy.name}-{suffix}"[:253].rstrip("-.")
+
+
+def _uniquely_named(built: Iterator[Built]) -> Iterator[Built]:
+    """No two policies of one namespace share a name: the later one says its kind."""
+    taken: set[tuple[str | None, str]] = set()
+    for each in built:
+        name = each.policy.name
+        for attempt in count(1):
+            if (each.policy.namespace, name) not in taken:
+                break
+            words = (
+                (each.policy.name, each.source.dialect) if attempt == 1 else (each.policy.name, _digest(each, attempt))
+            )
+            name = "-".join(words)
+        taken.add((each.policy.namespace, name))
+        yield each if name == each.policy.name else replace(each, policy=replace(each.policy, name=name))
+
+
+def _digest(built: Built, attempt: int) -> str:
+    text = f"{built.source.kind} {built.policy.subject!r} {attempt}"
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+__all__ = ["Brick", "Builder", "Built"]

@@ -1,0 +1,176 @@
+"""Policy sets of other engines as Calico's ordered tiers: the target that keeps order, deny and pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Selector
+from translator.ir.peers import Endpoints, Kind
+from translator.ir.policy import Action, Direction, End, Evaluation, Policy, PolicySet, Rule, Tier
+from translator.legalize.build import Built
+from translator.legalize.cubes import overlap
+from translator.legalize.pieces import Writers
+from translator.legalize.statements import brick_of, subject_cubes
+from translator.loss import Change
+
+ORDER_OF_NETWORK_POLICIES: Final = 1000.0
+"""Where Kubernetes policies stand among Calico's in the tier default (calico.md 3.6)."""
+OVERRIDES: Final = Tier(name="overrides", order=500000.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS)
+"""Home of denies that must come before every allow, and of allows that isolate nobody."""
+TIERS: Final = {
+    "Admin": Tier(name="admin", order=900.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS),
+    "admin": Tier(name="admin", order=900.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS),
+    "Baseline": Tier(name="baseline", order=9000000.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS),
+    "baseline": Tier(name="baseline", order=9000000.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS),
+}
+"""Tiers of ClusterNetworkPolicy, with orders that none of Calico's own tiers has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """Calico policies and the tiers they need besides ``default``."""
+
+    policies: tuple[Built, ...]
+    tiers: tuple[Tier, ...]
+
+
+def ordered(policies: PolicySet, writers: Writers) -> Ordered:
+    """The same policies in Calico's tiers."""
+    return _Orderer(policies, writers).run()
+
+
+class _Orderer:
+    def __init__(self, policies: PolicySet, writers: Writers) -> None:
+        self._policies = policies
+        self._writers = writers
+        self._used: dict[str, Tier] = {}
+
+    def run(self) -> Ordered:
+        built = [each for tier in self._policies.tiers for each in self._tier(tier)]
+        tiers = sorted(self._used.values(), key=lambda tier: tier.order or 0)
+        return Ordered(policies=tuple(built), tiers=tuple(tiers))
+
+    def _tier(self, tier: Tier) -> Iterator[Built]:
+        if tier.name in TIERS:
+            home = TIERS[tier.name]
+            for policy in tier.policies:
+                self._used[home.name] = home
+                yield from self._write(policy, policy, tier=home.name, order=policy.order, keep_order=True)
+            return
+        for policy in tier.policies:
+            if not policy.staged:
+                yield from self._deny_overrides(policy, tier.policies)
+
+    def _deny_overrides(self, policy: Policy, others: Sequence[Policy]) -> Iterator[Built]:
+        """A policy of a tier where denies override and isolation is per direction."""
+        apart = self._denies_apart(policy, others)
+        early = {direction: [] for direction in Direction}  # type: dict[Direction, list[Rule]]
+        late = {direction: [] for direction in Direction}  # type: dict[Direction, list[Rule]]
+        for direction in policy.directions:
+            for rule in policy.rules(direction):
+                is_early = direction not in policy.isolates or (apart and rule.action is Action.DENY)
+                (early if is_early else late)[direction].append(rule)
+        for action, order in ((Action.DENY, 10.0), (Action.ALLOW, 20.0)):
+            rules = {
+                direction: tuple(rule for rule in found if rule.action is action) for direction, found in early.items()
+            }
+            if any(rules.values()):
+                self._used[OVERRIDES.name] = OVERRIDES
+                part = _with_rules(policy, rules, isolates=frozenset())
+                alone = not policy.isolates and all(rule.action is action for found in early.values() for rule in found)
+                name = policy.name if alone else f"{policy.name}-{action.value}"
+                yield from self._write(part, policy, tier=OVERRIDES.name, order=order, name=name)
+        if policy.isolates:
+            rules = {direction: tuple(found) for direction, found in late.items()}
+            part = _with_rules(policy, rules, isolates=policy.isolates)
+            yield from self._write(part, policy, tier="default", order=ORDER_OF_NETWORK_POLICIES)
+
+    def _denies_apart(self, policy: Policy, others: Sequence[Policy]) -> bool:
+        """Whether its denies concern subjects of other policies too, so that they must precede all allows."""
+        denies = any(rule.action is Action.DENY for direction in policy.isolates for rule in policy.rules(direction))
+        if not denies:
+            return False
+        subjects = subject_cubes(policy)
+        return any(
+            other is not policy and not other.staged and overlap(subjects, subject_cubes(other)) for other in others
+        )
+
+    def _write(
+        self,
+        policy: Policy,
+        source: Policy,
+        *,
+        tier: str,
+        order: float | None,
+        name: str | None = None,
+        keep_order: bool = False,
+    ) -> Iterator[Built]:
+        subject = tuple(self._subject(policy))
+        if not subject:
+            return
+        rules = {direction: self._rules(policy, direction, keep_order=keep_order) for direction in Direction}
+        directions = frozenset(direction for direction in Direction if direction in policy.isolates or rules[direction])
+        if not directions:
+            return
+        legal = replace(
+            policy,
+            name=name or policy.name,
+            namespace=_namespace(subject),
+            kind="",
+            dialect="calico",
+            subject=subject,
+            directions=directions,
+            isolates=directions,
+            ingress=rules[Direction.INGRESS],
+            egress=rules[Direction.EGRESS],
+            tier=tier,
+            order=order,
+        )
+        yield Built(policy=legal, source=source)
+
+    def _rules(self, policy: Policy, direction: Direction, *, keep_order: bool) -> tuple[Rule, ...]:
+        if direction not in policy.directions:
+            return ()
+        bricks = [(rule.action, brick_of(policy, rule), rule) for rule in policy.rules(direction)]
+        if not keep_order:
+            return self._writers.rules(bricks, policy=policy, direction=direction)
+        return tuple(
+            legal for brick in bricks for legal in self._writers.rules([brick], policy=policy, direction=direction)
+        )
+
+    def _subject(self, policy: Policy) -> Iterator[Endpoints]:
+        """Pods; nodes by label have no counterpart among host endpoints, Cilium's own endpoints none at all."""
+        for peer in policy.subject:
+            if not isinstance(peer, Endpoints):
+                continue
+            if Kind.POD in peer.kinds:
+                yield Endpoints(selector=peer.selector)
+            elif Kind.HOST in peer.kinds:
+                self._lose(
+                    "host-subject", "nodes are not governed by the translation", policy, Change.ISOLATION_DROPPED
+                )
+            else:
+                self._lose("reserved-subject", "endpoints that only Cilium has", policy, Change.UNENFORCED)
+
+    def _lose(self, code: str, message: str, policy: Policy, change: Change) -> None:
+        self._writers.recorder.declare(code, message, change=change, policy=policy)
+
+
+def _with_rules(policy: Policy, rules: dict[Direction, tuple[Rule, ...]], *, isolates: frozenset[Direction]) -> Policy:
+    return replace(policy, ingress=rules[Direction.INGRESS], egress=rules[Direction.EGRESS], isolates=isolates)
+
+
+def _namespace(subject: Sequence[Endpoints]) -> str | None:
+    names = {_demanded(peer.selector) for peer in subject}
+    return next(iter(names)) if len(names) == 1 else None
+
+
+def _demanded(selector: Selector) -> str | None:
+    """The one namespace that a selector demands."""
+    terms = selector.terms if isinstance(selector, And) else (selector,)
+    for term in terms:
+        if isinstance(term, Requirement) and term.label == NAMESPACE_NAME and term.operator is Operator.IN:
+            return term.values[0] if len(term.values) == 1 else None
+    return None

@@ -1,0 +1,145 @@
+"""Flat rules of one policy and direction as legal IR rules: written for the target, merged, without repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
+from translator.ir.policy import Action, Direction, Policy, Rule
+from translator.ir.traffic import ANY_TRAFFIC
+from translator.legalize.ends import Ends
+from translator.legalize.packets import Packets
+from translator.legalize.recorder import Recorder
+from translator.legalize.requests import Requests
+from translator.legalize.statements import Brick
+from translator.loss import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writers:
+    """Everything that turns one brick into legal rules for the target."""
+
+    recorder: Recorder
+    ends: Ends
+    packets: Packets
+    requests: Requests
+
+    def rules(
+        self, bricks: Iterable[tuple[Action, Brick, Rule]], *, policy: Policy, direction: Direction
+    ) -> tuple[Rule, ...]:
+        """The legal rules for some bricks of one policy; what cannot be said is declared and left out."""
+        pieces = [
+            piece
+            for action, brick, rule in bricks
+            for piece in self._pieces(brick, action=action, rule=rule, policy=policy, direction=direction)
+        ]
+        return merged(pieces)
+
+    def _pieces(
+        self, brick: Brick, *, action: Action, rule: Rule, policy: Policy, direction: Direction
+    ) -> Iterable[Rule]:
+        def lose(code: str, message: str, hint: str | None = None, change: Change = Change.RULE_NARROWED) -> None:
+            self.recorder.declare(code, message, change=change, policy=policy, rule=rule, action=action, hint=hint)
+
+        demands = self.requests.write(brick.layer7, brick.conditions, direction=direction, lose=lose)
+        if demands is None:
+            return
+        peers = tuple(
+            dict.fromkeys(
+                peer
+                for cube in brick.peers
+                for peer in self.ends.write(cube, policy=policy, rule=rule, action=action, direction=direction)
+            )
+        )
+        if not peers:
+            return
+        for some, families in _by_family(peers):
+            traffic = self.packets.write(brick.traffic, families=families, lose=lose)
+            if traffic:
+                layer7, conditions = demands
+                yield Rule(
+                    action=action,
+                    peers=some,
+                    traffic=traffic,
+                    layer7=layer7,
+                    conditions=conditions,
+                    name=rule.name,
+                    annotations=rule.annotations,
+                    origin=rule.origin,
+                )
+
+
+def _by_family(peers: tuple[Peer, ...]) -> Iterable[tuple[tuple[Peer, ...], frozenset[int] | None]]:
+    """Ranges of a single family, where a family demand says nothing new, apart from all other peers."""
+    groups: dict[frozenset[int] | None, list[Peer]] = {}
+    for peer in peers:
+        families = None
+        if isinstance(peer, Network):
+            found = peer.addresses
+            families = frozenset(family for family, spans in ((4, found.v4), (6, found.v6)) if spans)
+        groups.setdefault(families if families is not None and len(families) == 1 else None, []).append(peer)
+    return tuple((tuple(members), families) for families, members in groups.items())
+
+
+def merged(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The same rules with peers of equal traffic and traffic of equal peers in one; denies stand first."""
+    by_traffic = _fold(rules, key=lambda rule: (rule.action, rule.traffic, *_rest(rule)), join=_join_peers)
+    by_peers = _fold(by_traffic, key=lambda rule: (rule.action, rule.peers, *_rest(rule)), join=_join_traffic)
+    kept = _without_covered(by_peers)
+    return tuple(sorted(kept, key=lambda rule: rule.action is not Action.DENY))
+
+
+def _rest(rule: Rule) -> tuple[object, ...]:
+    return rule.layer7, rule.conditions
+
+
+def _fold(
+    rules: Iterable[Rule], *, key: Callable[[Rule], tuple[object, ...]], join: Callable[[Rule, Rule], Rule]
+) -> list[Rule]:
+    found: dict[tuple[object, ...], Rule] = {}
+    for rule in rules:
+        known = found.get(key(rule))
+        found[key(rule)] = rule if known is None else join(known, rule)
+    return list(found.values())
+
+
+def _join_peers(a: Rule, b: Rule) -> Rule:
+    peers = tuple(dict.fromkeys((*a.peers, *b.peers)))
+    return replace(a, peers=(ANYONE,) if ANYONE in peers else without_implied(peers))
+
+
+def _join_traffic(a: Rule, b: Rule) -> Rule:
+    traffic = tuple(dict.fromkeys((*a.traffic, *b.traffic)))
+    return replace(a, traffic=(ANY_TRAFFIC,) if ANY_TRAFFIC in traffic else traffic)
+
+
+def without_implied(peers: tuple[Peer, ...]) -> tuple[Peer, ...]:
+    """Without pods that a peer for all pods covers already."""
+    if Endpoints() not in peers:
+        return peers
+    return tuple(
+        peer for peer in peers if peer == Endpoints() or not (isinstance(peer, Endpoints) and peer.kinds == {Kind.POD})
+    )
+
+
+def _without_covered(rules: Sequence[Rule]) -> list[Rule]:
+    """Without rules that another one of the same action makes superfluous."""
+    return [
+        rule
+        for index, rule in enumerate(rules)
+        if not any(
+            other is not rule and _covers(other, rule) and (not _covers(rule, other) or position < index)
+            for position, other in enumerate(rules)
+        )
+    ]
+
+
+def _covers(big: Rule, small: Rule) -> bool:
+    return (
+        big.action is small.action
+        and (big.layer7 is None or big.layer7 == small.layer7)
+        and set(big.conditions) <= set(small.conditions)
+        and (ANYONE in big.peers or set(small.peers) <= set(big.peers))
+        and (ANY_TRAFFIC in big.traffic or set(small.traffic) <= set(big.traffic))
+    )

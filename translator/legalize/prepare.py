@@ -1,0 +1,51 @@
+"""The source set as legalization wants it: isolation back in the tier that states it, exemptions as such."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from translator.context import Context
+from translator.ir.peers import Kind
+from translator.ir.policy import Direction, End, Engine, Hook, PolicySet, Tier
+from translator.legalize.recorder import Recorder
+from translator.loss import Change
+
+CILIUM_NORMAL = "normal"
+CILIUM_DEFAULT = "default"
+"""The synthetic last tier of ``semantics.verdict.cilium``: isolation and the node's own way to its pods."""
+
+
+def prepared(policies: PolicySet, context: Context, recorder: Recorder) -> PolicySet:
+    """A set without staged policies and host hooks (declared), with Cilium's synthetic tier folded back."""
+    tiers = tuple(_enforced(tier, recorder) for tier in policies.tiers)
+    if policies.engine is Engine.CILIUM:
+        tiers = tuple(
+            replace(tier, end=End.DENY) if tier.name == CILIUM_NORMAL else tier
+            for tier in tiers
+            if tier.name != CILIUM_DEFAULT
+        )
+        if context.cilium.allow_localhost != "policy":
+            return replace(policies, tiers=tiers, exempt=policies.exempt | {(Direction.INGRESS, Kind.HOST)})
+    return replace(policies, tiers=tiers)
+
+
+def _enforced(tier: Tier, recorder: Recorder) -> Tier:
+    kept = []
+    for policy in tier.policies:
+        if policy.staged:
+            recorder.declare(
+                "staged-dropped",
+                f"{policy.kind} is staged: it enforces nothing",
+                change=Change.UNENFORCED,
+                policy=policy,
+            )
+        elif policy.hook in (Hook.PRE_DNAT, Hook.UNTRACKED):
+            recorder.declare(
+                "host-hook",
+                f"{policy.hook.value} policies concern host endpoints only",
+                change=Change.UNENFORCED,
+                policy=policy,
+            )
+        else:
+            kept.append(policy)
+    return replace(tier, policies=tuple(kept))

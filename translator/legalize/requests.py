@@ -1,0 +1,93 @@
+"""Layer 7 and other demands of a rule as the target can say them; a demand that it lacks takes the rule with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from translator.ir.policy import Direction
+from translator.ir.traffic import Condition, HttpMatch, Layer7
+from translator.legalize.packets import Lose
+from translator.legalize.target import Target, TargetName
+from translator.loss import Change
+
+_CONDITION_CODES: Final = {
+    "authentication": "authentication",
+    "serverNames": "server-names",
+    "terminatingTLS": "tls-termination",
+    "originatingTLS": "tls-termination",
+    "listener": "listener",
+}
+Demands = tuple[Layer7 | None, tuple[Condition, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """Writes the layer 7 demands of rules for one target."""
+
+    target: Target
+
+    def write(
+        self, layer7: Layer7 | None, conditions: tuple[Condition, ...], *, direction: Direction, lose: Lose
+    ) -> Demands | None:
+        """The demands in the target's words; None when the rule has to be left out."""
+        kept = self._conditions(conditions, lose)
+        if kept is None:
+            return None
+        if layer7 is None:
+            return None, kept
+        if layer7.dns is not None:
+            if self.target.name is TargetName.CILIUM:
+                return layer7, kept
+            # The names only limit what may be asked; where nobody can look, the queries as such are what flows.
+            return self._without("dns-rule", "DNS queries cannot be told apart", kept, lose)
+        if layer7.http is None:
+            return None, kept
+        match self.target.name:
+            case TargetName.KUBERNETES | TargetName.CLUSTERNETWORKPOLICY:
+                return self._without("http", "HTTP requests cannot be told apart", kept, lose)
+            case TargetName.CALICO:
+                return self._calico(layer7.http, kept, direction, lose)
+            case TargetName.CILIUM:
+                return self._cilium(layer7.http, kept, lose)
+
+    def _conditions(self, conditions: tuple[Condition, ...], lose: Lose) -> tuple[Condition, ...] | None:
+        if self.target.name is TargetName.CILIUM or not conditions:
+            return conditions
+        for condition in conditions:
+            code = _CONDITION_CODES.get(condition.feature, "listener")
+            if not self.target.allow_widening:
+                lose(code, f"{condition.feature} cannot be demanded", change=Change.RULE_DROPPED)
+                return None
+            lose(code, f"{condition.feature} is no longer demanded", change=Change.RULE_WIDENED)
+        return ()
+
+    def _without(self, code: str, message: str, kept: tuple[Condition, ...], lose: Lose) -> Demands | None:
+        """Without the demand: the whole port if the user allows widening, else without the rule."""
+        if self.target.allow_widening:
+            lose(code, f"{message}: all of them pass", change=Change.RULE_WIDENED)
+            return None, kept
+        lose(
+            code,
+            f"{message}: the rule is left out",
+            hint="`--allow-widening` opens the whole port instead",
+            change=Change.RULE_DROPPED,
+        )
+        return None
+
+    def _calico(
+        self, http: tuple[HttpMatch, ...], kept: tuple[Condition, ...], direction: Direction, lose: Lose
+    ) -> Demands | None:
+        from translator.languages.rewriting import for_calico  # noqa: PLC0415 - automata are rarely needed
+
+        if direction is Direction.EGRESS:
+            return self._without("http-egress", "Calico tells HTTP requests apart on ingress only", kept, lose)
+        matches = tuple(found for match in http for found in for_calico(match, lose))
+        return (Layer7(http=matches), kept) if matches else None
+
+    @staticmethod
+    def _cilium(http: tuple[HttpMatch, ...], kept: tuple[Condition, ...], lose: Lose) -> Demands | None:
+        from translator.languages.rewriting import for_cilium  # noqa: PLC0415 - automata are rarely needed
+
+        matches = tuple(found for match in http for found in for_cilium(match, lose))
+        return (Layer7(http=matches), kept) if matches else None
