@@ -1,6 +1,7 @@
 """Reading and writing YAML and JSON text as the API server does."""
 
 from translator.documents.collector import paused_collector
+from translator.documents.comments import Comment, comments_of, dump_with_comments
 from translator.documents.document import Document
 from translator.documents.emitter import dump
 from translator.documents.files import write_atomically
@@ -9,9 +10,12 @@ from translator.documents.server_fields import is_dump, strip_server_fields
 from translator.documents.templates import find_templates
 
 __all__ = [
+    "Comment",
     "Document",
     "Loaded",
+    "comments_of",
     "dump",
+    "dump_with_comments",
     "find_templates",
     "is_dump",
     "load_paths",

@@ -31,6 +31,9 @@ class Document:
     """The text of the file."""
     span: tuple[int, int] = field(default=(0, 0), repr=False)
     """The part of the source that is this document with the comments around it; empty for items of a List."""
+    whole: Document | None = field(default=None, repr=False)
+    """The List of which it is an item."""
+    path_in_whole: FieldPath = ()
 
     @property
     def api_version(self) -> str:

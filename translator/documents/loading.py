@@ -96,15 +96,10 @@ def _load(source: Source) -> Loaded:
             continue
         end = read[number + 1][0].start if number + 1 < len(read) else len(source.text)
         span = (built.start if number else 0, end)
+        data = built.data if isinstance(built.data, dict) else {}
+        whole = Document(data=data, file=source.file, index=index, locator=locator, source=source, span=span)
         for item in objects_in(built.data):
-            document = Document(
-                data=item.data if isinstance(item.data, dict) else {},
-                file=source.file,
-                index=index,
-                locator=_below(locator, item.path) if item.path else locator,
-                source=source,
-                span=(0, 0) if item.path else span,
-            )
+            document = _item(item, whole, index) if item.path else whole
             index += 1
             if item.problem is None:
                 documents.append(document)
@@ -115,6 +110,17 @@ def _load(source: Source) -> Loaded:
         findings=tuple(findings),
         files=(source.file,),
         skipped=() if read else (source.file,),
+    )
+
+
+def _item(item: Item, whole: Document, index: int) -> Document:
+    return Document(
+        data=item.data if isinstance(item.data, dict) else {},
+        file=whole.file,
+        index=index,
+        locator=_below(whole.locator, item.path),
+        whole=whole,
+        path_in_whole=item.path,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,11 +72,6 @@ class Positions:
             number, node = children[step], node[step]
         return min(number, len(self.marks) - 1)
 
-    def entries(self) -> Iterator[tuple[FieldPath, int, int]]:
-        """Path, line and column of every entry, in the order in which they stand."""
-        for path, mark in zip(_paths(self.data, ()), self.marks, strict=False):
-            yield path, *self.source.place(mark + self.base)
-
 
 def _steps(node: Any) -> Iterator[tuple[PathStep, Any]]:
     if node.__class__ is dict:
@@ -92,8 +87,9 @@ def _numbered(node: Any, number: int) -> Iterator[tuple[PathStep, int]]:
         number += 1 + size(value)
 
 
-def _paths(node: Any, path: FieldPath) -> Iterator[FieldPath]:
+def paths(node: Any, path: FieldPath = ()) -> Iterator[FieldPath]:
+    """The path of every entry below a value, in order."""
     for step, value in _steps(node):
         yield (below := (*path, step))
-        if isinstance(value, Mapping | list):
-            yield from _paths(value, below)
+        if value.__class__ in (dict, list):
+            yield from paths(value, below)
