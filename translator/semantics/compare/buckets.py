@@ -1,0 +1,154 @@
+"""Which policies can meet at one subject: subjects split by kind and namespace, each with its few policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, assert_never
+
+from translator.ir.labels import (
+    NAMESPACE_NAME,
+    And,
+    Everything,
+    Not,
+    Nothing,
+    Operator,
+    Or,
+    Requirement,
+    Selector,
+    requirement_holds,
+    requirements,
+)
+from translator.ir.peers import AllOf, Endpoints, Kind, NoneOf, Peer
+from translator.ir.policy import Hook, Policy, PolicySet
+from translator.semantics.compare.mentions import LabelMentions, Services
+from translator.semantics.compare.space import Bucket
+from translator.semantics.compare.texts import label_samples
+from translator.semantics.compare.universe import Universe
+
+_NORMAL: Final = frozenset({Hook.NORMAL, Hook.FORWARD})
+"""Untracked and pre-DNAT lists decide before what is compared here (calico.md 3.7)."""
+Position = tuple[int, int]
+"""Tier and place in it."""
+
+
+class Side:
+    """The enforced policies of one set, found by the namespace that their subject demands."""
+
+    def __init__(self, policies: PolicySet, services: Services) -> None:
+        self.set: Final = policies
+        self.services: Final = services
+        self.policies: dict[Position, Policy] = {}
+        self.asked = LabelMentions()
+        """What subjects ask about the name of their namespace."""
+        self._bound: dict[str, list[Position]] = {}
+        self._unbound: list[Position] = []
+        for tier_number, tier in enumerate(policies.tiers):
+            for number, policy in enumerate(tier.policies):
+                if not policy.staged and policy.hook in _NORMAL:
+                    self._add((tier_number, number), policy)
+
+    def _add(self, position: Position, policy: Policy) -> None:
+        self.policies[position] = policy
+        bound: set[str] | None = set()
+        for peer in policy.subject:
+            names = _demanded(peer)
+            if names is None or bound is None:
+                bound = None
+                _collect(peer, self.asked)
+            else:
+                bound.update(names)
+        if bound is None:
+            self._unbound.append(position)
+        else:
+            self.asked.values.update(bound)
+            for name in bound:
+                self._bound.setdefault(name, []).append(position)
+
+    def candidates(self, bucket: Bucket) -> list[Position]:
+        """The policies that can select some subject of a bucket, in their order."""
+        found = [at for at in self._unbound if any(_may_select(peer, bucket) for peer in self.policies[at].subject)]
+        if bucket.namespace is not None and bucket.named:
+            found += self._bound.get(bucket.namespace, ())
+            found.sort()
+        return found
+
+
+def buckets(sides: Sequence[Side], universe: Universe) -> Iterator[Bucket]:
+    """Every kind of subject, pods once for each namespace that a subject selector tells apart."""
+    values = set().union(*(side.asked.values for side in sides))
+    substrings = set().union(*(side.asked.substrings for side in sides))
+    for sample in label_samples(sorted(values), substrings):
+        yield Bucket(kind=Kind.POD, namespace=sample, named=sample in values)
+    for kind in Kind:
+        if kind in universe.subject_kinds and kind is not Kind.POD:
+            yield Bucket(kind=kind)
+
+
+def _demanded(peer: Peer) -> tuple[str, ...] | None:
+    """The only namespaces in which a subject can be; None when it may be anywhere or no pod."""
+    if not isinstance(peer, Endpoints) or len(peer.kinds) != 1 or Kind.POD not in peer.kinds:
+        return None
+    selector = peer.selector
+    for term in selector.terms if isinstance(selector, And) else (selector,):
+        if isinstance(term, Requirement) and term.operator is Operator.IN and term.label == NAMESPACE_NAME:
+            return term.values
+    return None
+
+
+def _collect(peer: Peer, asked: LabelMentions) -> None:
+    """Note what a subject asks about the name of its namespace."""
+    match peer:
+        case Endpoints(selector=selector):
+            for requirement in requirements(selector):
+                if requirement.label == NAMESPACE_NAME:
+                    asked.add(requirement)
+        case AllOf(peers) | NoneOf(peers):
+            for each in peers:
+                _collect(each, asked)
+        case _:
+            pass
+
+
+def _may_select(peer: Peer, bucket: Bucket) -> bool:
+    """Whether a subject can match somebody in the bucket, by what the bucket fixes."""
+    match peer:
+        case Endpoints(selector=selector, kinds=kinds):
+            return bucket.kind in kinds and _holds(selector, bucket) is not False
+        case AllOf(peers):
+            return all(_may_select(each, bucket) for each in peers)
+        case _:
+            return True
+
+
+def _holds(selector: Selector, bucket: Bucket) -> bool | None:
+    """A selector's value as far as the namespace's name decides it; None when other labels matter."""
+    match selector:
+        case Everything():
+            return True
+        case Nothing():
+            return False
+        case Requirement(label):
+            return requirement_holds(selector, bucket.namespace) if label == NAMESPACE_NAME else None
+        case And(terms):
+            return _all(_holds(term, bucket) for term in terms)
+        case Or(terms):
+            found = _all(_negated(_holds(term, bucket)) for term in terms)
+            return _negated(found)
+        case Not(term):
+            return _negated(_holds(term, bucket))
+        case _:
+            assert_never(selector)
+
+
+def _all(values: Iterable[bool | None]) -> bool | None:
+    known: bool | None = True
+    for value in values:
+        if value is False:
+            return False
+        if value is None:
+            known = None
+    return known
+
+
+def _negated(value: bool | None) -> bool | None:
+    return None if value is None else not value

@@ -1,0 +1,150 @@
+"""One bucket and direction: both sides' policies as states over one space, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import assert_never
+
+from translator.ir.peers import Anyone, Kind
+from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
+from translator.ir.policy import End as TierEnd
+from translator.semantics.compare.atoms import KindAtoms
+from translator.semantics.compare.buckets import Position, Side
+from translator.semantics.compare.diagrams import Store
+from translator.semantics.compare.ends import PeerCompiler
+from translator.semantics.compare.mentions import End, Mentions
+from translator.semantics.compare.packets import PacketCompiler
+from translator.semantics.compare.product import SAME, Product
+from translator.semantics.compare.space import Aspect, Bucket, Space
+from translator.semantics.compare.states import ALLOW, BORDER, DENY, PASS, Group, State, settle
+from translator.semantics.compare.universe import Universe
+from translator.semantics.compare.validity import Validity
+
+_CODES = {Action.ALLOW: ALLOW, Action.DENY: DENY, Action.PASS: PASS}
+
+
+class Problem:
+    """The comparison of two sides for the subjects of one bucket in one direction."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        direction: Direction,
+        sides: tuple[Side, Side],
+        positions: tuple[list[Position], list[Position]],
+        universe: Universe,
+        budget: int,
+    ) -> None:
+        self.bucket = bucket
+        self.direction = direction
+        self._sides = sides
+        self.policies = tuple(
+            {at: side.policies[at] for at in found if direction in side.policies[at].directions}
+            for side, found in zip(sides, positions, strict=True)
+        )
+        mentions = Mentions()
+        for side, policies in zip(sides, self.policies, strict=True):
+            for policy in policies.values():
+                mentions.add(policy, policy.rules(direction), side.services)
+        self.space = Space(mentions, bucket, universe)
+        self.store = Store(self.space.full, budget=budget)
+        self._packets = PacketCompiler(self.space, self.store)
+        self.subjects: list[dict[Position, int]] = [{}, {}]
+        """Which subjects each policy selects, per side."""
+
+    def solve(self) -> tuple[Store, int]:
+        """The diagram of differences and its root."""
+        a, b = (self._state(number) for number in (0, 1))
+        product = Product(self.store, open_reach=self.space.number(Aspect.OPEN_REACH))
+        if a == b:
+            return product.differences, SAME
+        valid = Validity(self.space, self.store, self.direction).constraints()
+        return product.differences, product.compare(a, b, valid)
+
+    # -- one side's policies ----------------------------------------------------------------------------------------
+
+    def _state(self, number: int) -> State:
+        side = self._sides[number]
+        peers = PeerCompiler(self.space, self.store, side.services)
+        subjects = self.subjects[number]
+        groups: list[Group] = [self._exempt(side)]
+        for tier_number, found in groupby(self.policies[number].items(), key=lambda item: item[0][0]):
+            tier = side.set.tiers[tier_number]
+            selecting: list[tuple[Policy, int]] = []
+            for position, policy in found:
+                node = subjects[position] = peers.union(policy.subject, End.SUBJECT)
+                if node:
+                    selecting.append((policy, node))
+            groups += self._tier(tier, selecting, peers)
+            groups.append(BORDER)
+        return settle(groups)
+
+    def _exempt(self, side: Side) -> Group:
+        """Peers whose traffic is never policed at pods."""
+        variable = self.space.known(Aspect.PEER_KIND)
+        atoms = self.space.variables[variable].atoms
+        assert isinstance(atoms, KindAtoms)
+        kinds = [kind for direction, kind in side.set.exempt if direction is self.direction]
+        if self.bucket.kind is not Kind.POD or not kinds:
+            return (ALLOW, ())
+        return (ALLOW, (self.store.literal(variable, atoms.mask(kinds)),))
+
+    def _tier(self, tier: Tier, policies: list[tuple[Policy, int]], peers: PeerCompiler) -> Iterator[Group]:
+        """A tier's rules in their order of evaluation, and its end."""
+        for action, rules in _groups(tier.evaluation, policies, self.direction):
+            yield (_CODES[action], self._rules(rules, peers))
+        if tier.end is TierEnd.DENY:
+            isolated = {node for policy, node in policies if self.direction in policy.isolates}
+            yield (DENY, tuple(sorted(isolated)))
+
+    def _rules(self, rules: Iterable[tuple[int, Rule]], peers: PeerCompiler) -> tuple[int, ...]:
+        """The diagrams of rules with the same action; those of the same subjects become one."""
+        store = self.store
+        bodies: dict[int, list[int]] = {}
+        for node, rule in rules:
+            subject = node
+            if type(rule.subject) is not Anyone:
+                subject = store.intersection(node, peers.peer(rule.subject, End.SUBJECT))
+            packets = self._packets.packets(rule.traffic, rule.layer7, rule.conditions)
+            body = store.conjunction(peers.union(rule.peers, End.PEER), packets)
+            if subject and body:
+                bodies.setdefault(subject, []).append(body)
+        found = {store.conjunction(subject, store.union(each)) for subject, each in bodies.items()}
+        return tuple(sorted(found))
+
+
+def _groups(
+    evaluation: Evaluation, policies: list[tuple[Policy, int]], direction: Direction
+) -> Iterator[tuple[Action, list[tuple[int, Rule]]]]:
+    """Rules with their policy's subject, grouped so that the first group of which one matches decides."""
+    rules = [
+        (policy, index, node, rule)
+        for policy, node in policies
+        for index, rule in enumerate(policy.rules(direction))
+        if rule.action is not Action.LOG
+    ]
+    match evaluation:
+        case Evaluation.FIRST_MATCH:
+            for action, run in groupby(rules, key=lambda item: item[3].action):
+                yield action, [(node, rule) for _, _, node, rule in run]
+        case Evaluation.DENY_OVERRIDES:
+            yield from _by_action((node, rule) for _, _, node, rule in rules)
+        case Evaluation.PRIORITY:
+            keyed = sorted(
+                ((round((policy.order or 0) * 100) + index, node, rule) for policy, index, node, rule in rules),
+                key=lambda item: item[0],
+            )
+            for _, level in groupby(keyed, key=lambda item: item[0]):
+                yield from _by_action((node, rule) for _, node, rule in level)
+        case _:
+            assert_never(evaluation)
+
+
+def _by_action(rules: Iterable[tuple[int, Rule]]) -> Iterator[tuple[Action, list[tuple[int, Rule]]]]:
+    """Deny beats allow beats pass."""
+    known = list(rules)
+    for action in (Action.DENY, Action.ALLOW, Action.PASS):
+        found = [(node, rule) for node, rule in known if rule.action is action]
+        if found:
+            yield action, found

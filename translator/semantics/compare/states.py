@@ -1,0 +1,109 @@
+"""What is left to decide at a point of the comparison: groups of diagrams in their order of evaluation.
+
+Every evaluation scheme becomes one list: a group holds diagrams of rules with the same action; the first group of
+which one matches decides. Deny-overrides is a deny group before an allow group before a pass group; the end of an
+isolating tier is a last deny group that holds the isolating subjects. PASS goes on behind the next ``BORDER``.
+What no group decides is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from translator.semantics.compare.diagrams import FALSE, TRUE
+
+ALLOW: Final = 0
+DENY: Final = 1
+PASS: Final = 2
+_BORDER: Final = 3
+
+Group = tuple[int, tuple[int, ...]]
+"""(action, nodes sorted)"""
+State = tuple[Group, ...]
+
+BORDER: Final[Group] = (_BORDER, ())
+ALLOWED: Final[State] = ()
+DENIED: Final[State] = ((DENY, (TRUE,)),)
+
+
+def settle(groups: Iterable[Group]) -> State:
+    """The shortest equivalent list: what cannot decide any more is gone, equal behaviour mostly looks equal."""
+    out: list[Group] = []
+    start = 0
+    """Where the current segment begins in ``out``: segments end at borders over which something may pass."""
+    passes = False
+    skipping = False
+    for group in groups:
+        action, nodes = group
+        if action == _BORDER:
+            skipping = False
+            while len(out) > start and out[-1][0] == PASS:
+                out.pop()
+            if passes and any(each[0] == PASS for each in out[start:]):
+                out.append(BORDER)
+                start = len(out)
+            passes = False
+            continue
+        if skipping or not nodes:
+            continue
+        if nodes[0] <= TRUE:
+            if nodes[0] == FALSE:
+                nodes = nodes[1:]
+                if not nodes:
+                    continue
+                group = (action, nodes)
+            if nodes[0] == TRUE:
+                if action == PASS:
+                    skipping = True
+                    continue
+                _append(out, start, (action, (TRUE,)))
+                if not passes:
+                    break
+                skipping = True
+                continue
+        passes |= action == PASS
+        _append(out, start, group)
+    return _trim(out, start)
+
+
+def _append(out: list[Group], start: int, group: Group) -> None:
+    """Add a group to the current segment: merged with one of the same action, without nodes that were asked before."""
+    action, nodes = group
+    if len(out) == start:
+        out.append(group)
+        return
+    if nodes[0] != TRUE:
+        for _, earlier in out[start:]:
+            if not set(nodes).isdisjoint(earlier):
+                nodes = tuple(node for node in nodes if node not in earlier)
+                if not nodes:
+                    return
+        group = (action, nodes)
+    if out[-1][0] != action:
+        out.append(group)
+    elif nodes[0] == TRUE:
+        out[-1] = group
+    else:
+        out[-1] = (action, tuple(sorted({*out[-1][1], *nodes})))
+
+
+def _trim(out: list[Group], start: int) -> State:
+    """Drop what ends in the default anyway: in the last segment, passing is allowing and a trailing allow says nothing."""
+    while out:
+        action = out[-1][0]
+        if action == _BORDER:
+            out.pop()
+            start = len(out)
+            while start and out[start - 1][0] != _BORDER:
+                start -= 1
+        elif action != DENY:
+            out.pop()
+        else:
+            break
+    if any(action == PASS for action, _ in out[start:]):
+        last = out[start:]
+        del out[start:]
+        for action, nodes in last:
+            _append(out, start, (ALLOW if action == PASS else action, nodes))
+    return tuple(out)
