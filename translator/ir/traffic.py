@@ -75,6 +75,9 @@ class Traffic:
     not_source_ports: Ports = NO_PORTS
     icmp: IcmpMatch | None = None
     not_icmp: IcmpMatch | None = None
+    notation: tuple[str, ...] = ()
+    """How the source wrote it, where a data plane of the engine acts differently by that. The engine modules of
+    ``semantics`` act on it and clear it: no assembled policy set holds any."""
 
 
 ANY_TRAFFIC: Final = Traffic()
