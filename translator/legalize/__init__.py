@@ -80,7 +80,7 @@ def _declare_unsaid(policies: PolicySet, built: tuple[Built, ...], recorder: Rec
                     recorder.declare(
                         "log-dropped",
                         "matching traffic is not logged",
-                        change=Change.RULE_DROPPED,
+                        change=Change.UNENFORCED,
                         policy=policy,
                         rule=rule,
                     )

@@ -14,10 +14,10 @@ from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.ends import unselectable
 from translator.legalize.flatten import Flat, FlatRule, flatten, namespaces_of
-from translator.legalize.knowledge import Share
 from translator.legalize.names import expand
 from translator.legalize.pieces import Writers
-from translator.legalize.statements import Brick, subject_cubes
+from translator.legalize.recorder import Recorder
+from translator.legalize.statements import Brick, Statement, subject_cubes
 from translator.legalize.target import TargetName
 from translator.loss import Change
 
@@ -65,19 +65,12 @@ class Builder:
         built = [each for policy in self._policies.policies() for each in self._policy(policy)]
         return tuple(_uniquely_named(self._without_void(built)))
 
-    def _can_deny(self, brick: Brick) -> bool:
-        """Whether Cilium can deny exactly this: no unknown share of pods or nodes, no DNS names, visible labels."""
-        knowledge = self._writers.ends.knowledge
-        return not any(
-            cube.inside
-            or cube.outside
-            or unselectable(cube, self._target.name)
-            or (
-                cube.addresses is not None
-                and Share.SOME in (knowledge.pod_share(cube.addresses), knowledge.node_share(cube.addresses))
-            )
-            for cube in brick.peers
-        )
+    def _can_deny(self, statement: Statement, brick: Brick, direction: Direction) -> bool:
+        """Whether Cilium can deny exactly this, that is without any loss."""
+        recorder = Recorder(target=self._target)
+        trial = replace(self._writers, recorder=recorder, ends=replace(self._writers.ends, recorder=recorder))
+        trial.rules([(Action.DENY, brick, statement.rule)], policy=statement.policy, direction=direction)
+        return not recorder.losses
 
     def _declare_lost(self) -> None:
         for flat in self._flats.values():

@@ -171,11 +171,14 @@ class _Writer:
         """A range that means pods and nodes as well, in a dialect whose ranges may."""
         knowledge = self.ends.knowledge
         undecided = self.ends.target is TargetName.KUBERNETES and not knowledge.context.kubernetes.ipblock_matches_pods
-        if undecided and self.ends.source is not Engine.KUBERNETES and addresses & knowledge.cluster:
+        share = knowledge.pod_share(addresses)
+        if undecided and share is Share.ALL:
+            yield Endpoints(kinds=_PODS)
+        elif undecided and self.ends.source is not Engine.KUBERNETES and share is Share.SOME:
             self._lose(
                 "ipblock-undefined",
-                "the range may hold pods or nodes; whether an ipBlock matches them is left to the network plugin",
-                "give `podCIDRs` and `nodeCIDRs`, or `kubernetes: {ipblock-matches-pods: true}`, in the context",
+                "the range may hold pods; whether an ipBlock matches them is left to the network plugin",
+                "give `podCIDRs`, or `kubernetes: {ipblock-matches-pods: true}`, in the context",
             )
         yield _restated(cube, addresses, self._reach())
 

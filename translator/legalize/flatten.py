@@ -23,6 +23,8 @@ from translator.legalize.statements import Brick, Statement, statements, subject
 
 FEW: Final = 4
 """How many parts a kept deny may fall into before subtraction reads better."""
+CanDeny = Callable[[Statement, Brick, Direction], bool]
+"""Whether the target can state one part of a deny exactly."""
 _NOT_THE_HOST: Final = Cube(kinds=EVERY_KIND - {Kind.HOST})
 
 
@@ -118,7 +120,7 @@ def namespaces_of(subjects: Sequence[Cube]) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def flatten(policies: PolicySet, direction: Direction, *, can_deny: Callable[[Brick], bool] | None = None) -> Flat:
+def flatten(policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None = None) -> Flat:
     """The equivalent of one direction of a policy set without order, tiers and passes.
 
     ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all.
@@ -129,7 +131,7 @@ def flatten(policies: PolicySet, direction: Direction, *, can_deny: Callable[[Br
 class _Flattener:
     """The state of one flattening."""
 
-    def __init__(self, policies: PolicySet, direction: Direction, *, can_deny: Callable[[Brick], bool] | None) -> None:
+    def __init__(self, policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None) -> None:
         self._direction = direction
         self._can_deny = can_deny
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
@@ -253,7 +255,10 @@ class _Flattener:
             if other.place < hole.place and other.brick.overlaps(brick)
         ]
         must = self._is_open(hole)
-        awkward = bool(earlier) or not all(self._can_deny(brick) for brick in hole.bricks)
+        if hole.statement is None:
+            return None
+        exact = all(self._can_deny(hole.statement, brick, self._direction) for brick in hole.bricks)
+        awkward = bool(earlier) or not exact
         if awkward and not must and self._can_be_subtracted(hole):
             return None
         bricks: Sequence[Brick] = hole.bricks

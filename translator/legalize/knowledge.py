@@ -56,22 +56,21 @@ class Knowledge:
 
     def pod_share(self, addresses: Addresses) -> Share:
         """How many of the pods have an address in the range, whatever family a flow uses."""
-        return self._share(addresses, self.pods, known=self.pods_known)
+        return _share(addresses, self.pods)
 
     def node_share(self, addresses: Addresses) -> Share:
         """How many of the nodes have an address in the range."""
-        return self._share(addresses, self.nodes, known=self.nodes_known)
-
-    @staticmethod
-    def _share(addresses: Addresses, population: Addresses, *, known: bool) -> Share:
-        if not addresses & population:
-            return Share.NONE
-        if addresses == ALL_ADDRESSES or (known and not population - addresses):
-            return Share.ALL
-        return Share.SOME
+        return _share(addresses, self.nodes)
 
     def families(self) -> frozenset[int]:
         """The address families that pods speak, as far as known."""
         if not self.pods_known:
             return frozenset({4, 6})
         return frozenset(family for family, spans in ((4, self.pods.v4), (6, self.pods.v6)) if spans)
+
+
+def _share(addresses: Addresses, population: Addresses) -> Share:
+    """``population`` may be larger than the truth, so ALL and NONE are certain."""
+    if not addresses & population:
+        return Share.NONE
+    return Share.SOME if population - addresses else Share.ALL
