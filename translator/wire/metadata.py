@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from translator.documents.server_fields import LAST_APPLIED
 from translator.errors import Finding, Gate, Severity
 from translator.origin import Origin
 from translator.wire.base import shown
@@ -67,9 +68,9 @@ def label_findings(
     """Labels whose key or value no object may carry; null counts as the empty value."""
     for key, value in labels.items():
         if not is_qualified_name(key):
-            yield _invalid(origin.at(key), f"expected {LABEL_KEY}, found {shown(key)}", gate)
+            yield _invalid(origin.at(key), f"expected {LABEL_KEY}, found {shown(key)}", gate, code="invalid-label")
         if not is_label_value(value or ""):
-            yield _invalid(origin.at(key), f"expected {LABEL_VALUE}, found {shown(value)}", gate)
+            yield _invalid(origin.at(key), f"expected {LABEL_VALUE}, found {shown(value)}", gate, code="invalid-label")
 
 
 def _missing_name(metadata: Metadata | None, origin: Origin, gate: Gate) -> Finding:
@@ -127,10 +128,6 @@ def _invalid(
     return Finding(message=message, origin=origin, gate=gate, code=code, hint=hint)
 
 
-_BOOKKEEPING: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration"})
-"""Annotations that repeat the object itself and would lie about any other."""
-
-
 def label_items(metadata: Metadata | None) -> tuple[tuple[str, str], ...]:
     """The labels of an object as the IR keeps them, in their order."""
     if metadata is None or not metadata.labels:
@@ -139,7 +136,7 @@ def label_items(metadata: Metadata | None) -> tuple[tuple[str, str], ...]:
 
 
 def annotation_items(metadata: Metadata | None) -> tuple[tuple[str, str], ...]:
-    """The annotations of an object as the IR keeps them, without kubectl's bookkeeping."""
+    """The annotations of an object as the IR keeps them, without the one in which kubectl repeats the object."""
     if metadata is None or not metadata.annotations:
         return ()
-    return tuple((key, value or "") for key, value in metadata.annotations.items() if key not in _BOOKKEEPING)
+    return tuple((key, value or "") for key, value in metadata.annotations.items() if key != LAST_APPLIED)

@@ -55,7 +55,7 @@ def _requirement_findings(
     values = requirement.values or ()
     if not is_qualified_name(requirement.key):
         message = f"expected {LABEL_KEY}, found {shown(requirement.key)}"
-        yield Finding(message=message, origin=origin.at("key"), gate=gate, code="invalid-value")
+        yield Finding(message=message, origin=origin.at("key"), gate=gate, code="invalid-label")
     if requirement.operator not in OPERATORS:
         yield operator_finding(requirement.operator, origin, gate)
     elif requirement.operator in _WITH_VALUES and not values:
@@ -63,14 +63,14 @@ def _requirement_findings(
             message=f"operator `{requirement.operator}` needs at least one value",
             origin=origin.at("values"),
             gate=gate,
-            code="missing-field",
+            code="invalid-selector",
         )
     elif requirement.operator not in _WITH_VALUES and values:
         yield Finding(
             message=f"operator `{requirement.operator}` takes no values",
             origin=origin.at("values"),
             gate=gate,
-            code="invalid-value",
+            code="invalid-selector",
         )
     for position, value in enumerate(values):
         if value is None and nulls is Nulls.PRUNED:
@@ -83,7 +83,7 @@ def _requirement_findings(
         elif not is_label_value(value or ""):
             place = origin.at("values", position)
             message = f"expected {LABEL_VALUE}, found {shown(value)}"
-            yield Finding(message=message, origin=place, gate=gate, code="invalid-value")
+            yield Finding(message=message, origin=place, gate=gate, code="invalid-label")
 
 
 def operator_finding(operator: str, origin: Origin, gate: Gate) -> Finding:
@@ -92,7 +92,7 @@ def operator_finding(operator: str, origin: Origin, gate: Gate) -> Finding:
         message=f"expected `In`, `NotIn`, `Exists` or `DoesNotExist`, found {shown(operator)}",
         origin=origin.at("operator"),
         gate=gate,
-        code="invalid-value",
+        code="invalid-selector",
         hint=suggestion(operator, OPERATORS),
     )
 

@@ -21,14 +21,17 @@ _NO_PEER: Final = NetworkPolicyPeer()
 _NO_PORT: Final = NetworkPolicyPort()
 
 
-def network_policy_findings(policy: NetworkPolicy, origin: Origin, *, strict_cidrs: bool) -> Iterator[Finding]:
+def network_policy_findings(
+    policy: NetworkPolicy, origin: Origin, *, strict_cidrs: bool, is_stored: bool = False
+) -> Iterator[Finding]:
     """Every refusal, each at its field; ``origin`` is the place of the object.
 
     ``strict_cidrs`` is the server's StrictIPCIDRValidation (on since 1.36); off, its demands are warnings.
+    ``is_stored``: a server wrote the object.
     """
     yield from metadata_findings(policy.metadata, origin.at("metadata"), namespaced=True)
     if policy.status is not None:
-        yield _status_finding(policy, origin)
+        yield _status_finding(origin, is_stored=is_stored)
     spec = policy.spec
     if spec is None:
         return
@@ -49,13 +52,12 @@ def network_policy_findings(policy: NetworkPolicy, origin: Origin, *, strict_cid
             yield from _ports_findings(egress.ports or (), rule.at("ports"))
 
 
-def _status_finding(policy: NetworkPolicy, origin: Origin) -> Finding:
+def _status_finding(origin: Origin, *, is_stored: bool) -> Finding:
     """A status that a server wrote is harmless; a person's is an unknown field."""
-    from_server = policy.metadata is not None and bool(policy.metadata.uid)
     return Finding(
         message="unknown field `status`",
         origin=origin.at("status"),
-        severity=Severity.WARNING if from_server else Severity.ERROR,
+        severity=Severity.WARNING if is_stored else Severity.ERROR,
         gate=Gate.APISERVER,
         code="unknown-field",
         hint="servers since 1.28 know no status of a NetworkPolicy; leave it out",

@@ -19,7 +19,7 @@ from translator.dialects.kubernetes.model import (
     NetworkPolicySpec,
 )
 from translator.dialects.kubernetes.unvalidated import is_read_by_agent, read_by_agent
-from translator.documents import Document
+from translator.documents import Document, is_dump
 from translator.errors import Finding, Gate, Severity
 from translator.ir.labels import NAMESPACE_NAME, Scope, Selector, conjunction, one_of
 from translator.ir.peers import ANYONE, Endpoints, Network, Peer
@@ -63,7 +63,10 @@ def _read(document: Document, options: ParseOptions) -> tuple[Policy | None, lis
         return None, findings
     if model.api_version == OLD_API:
         findings.append(_old_api(origin))
-    refused = list(network_policy_findings(model, origin, strict_cidrs=_are_cidrs_strict(model, options)))
+    is_stored = is_dump(document.data)
+    # StrictIPCIDRValidation: on since 1.36, but not for what a cluster has stored (kubernetes.md A.2).
+    strict_cidrs = not is_stored and _minor(options.context.kubernetes) >= (1, 36)
+    refused = list(network_policy_findings(model, origin, strict_cidrs=strict_cidrs, is_stored=is_stored))
     if as_agent:
         findings += (replace(finding, severity=Severity.WARNING) for finding in refused)
         model, found = read_by_agent(model, origin, options)
@@ -87,12 +90,6 @@ def _old_api(origin: Origin) -> Finding:
         gate=Gate.APISERVER,
         code="old-api-version",
     )
-
-
-def _are_cidrs_strict(model: NetworkPolicy, options: ParseOptions) -> bool:
-    """StrictIPCIDRValidation: on since 1.36, but not for what a cluster has stored (kubernetes.md A.2)."""
-    is_stored = model.metadata is not None and bool(model.metadata.uid)
-    return not is_stored and _minor(options.context.kubernetes) >= (1, 36)
 
 
 def _minor(options: KubernetesOptions) -> tuple[int, ...]:
