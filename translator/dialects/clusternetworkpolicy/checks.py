@@ -56,9 +56,7 @@ def cluster_policy_findings(policy: ClusterNetworkPolicy, origin: Origin) -> Ite
     yield from _rules_findings(spec.egress or (), at.at("egress"), "to")
 
 
-def _rules_findings(
-    rules: Sequence[IngressRule] | Sequence[EgressRule], origin: Origin, peers: str
-) -> Iterator[Finding]:
+def _rules_findings(rules: Sequence[IngressRule | EgressRule], origin: Origin, peers: str) -> Iterator[Finding]:
     yield from count_findings(rules, origin, "rules", most=LIMIT)
     for index, rule in enumerate(rules):
         yield from _rule_findings(rule, origin.at(index), peers)
@@ -121,7 +119,7 @@ def subject_findings(subject: Subject | None, origin: Origin, *, v1alpha1: bool 
 
 
 def peers_findings(
-    peers: Sequence[IngressPeer] | Sequence[EgressPeer] | None, origin: Origin, *, most: int, v1alpha1: bool = False
+    peers: Sequence[IngressPeer | EgressPeer] | None, origin: Origin, *, most: int, v1alpha1: bool = False
 ) -> Iterator[Finding]:
     """The required list of peers, each of exactly one kind."""
     if peers is None:
