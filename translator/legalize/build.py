@@ -52,7 +52,8 @@ class Builder:
         self._target = writers.recorder.target
         can_deny = self._can_deny if self._target.name is TargetName.CILIUM else None
         self._flats: dict[Direction, Flat] = {
-            direction: flatten(policies, direction, can_deny=can_deny) for direction in Direction
+            direction: flatten(policies, direction, can_deny=can_deny, may_widen=self._target.allow_widening)
+            for direction in Direction
         }
         self._by_policy: dict[int, list[tuple[Direction, FlatRule]]] = {}
         for direction, flat in self._flats.items():

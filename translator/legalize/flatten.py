@@ -120,19 +120,23 @@ def namespaces_of(subjects: Sequence[Cube]) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def flatten(policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None = None) -> Flat:
+def flatten(
+    policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None = None, may_widen: bool = False
+) -> Flat:
     """The equivalent of one direction of a policy set without order, tiers and passes.
 
-    ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all.
+    ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all. A deny that it cannot
+    state exactly is kept only if the result ``may_widen``.
     """
-    return _Flattener(policies, direction, can_deny=can_deny).run()
+    return _Flattener(policies, direction, can_deny=can_deny, may_widen=may_widen).run()
 
 
 class _Flattener:
     """The state of one flattening."""
 
-    def __init__(self, policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None) -> None:
+    def __init__(self, policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None, may_widen: bool) -> None:
         self._direction = direction
+        self._may_widen = may_widen
         self._can_deny = can_deny
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
         self._tiers = policies.tiers
@@ -254,23 +258,23 @@ class _Flattener:
             for other in self._allows.meeting(brick.subjects)
             if other.place < hole.place and other.brick.overlaps(brick)
         ]
-        must = self._is_open(hole)
-        if hole.statement is None:
-            return None
-        exact = all(self._can_deny(hole.statement, brick, self._direction) for brick in hole.bricks)
-        awkward = bool(earlier) or not exact
-        if awkward and not must and self._can_be_subtracted(hole):
-            return None
         bricks: Sequence[Brick] = hole.bricks
-        if self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers):
-            if not must and self._can_be_subtracted(hole):
-                return None
+        spares_host = self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers)
+        if spares_host:
             bricks = [replace(each, peers=who.intersect(each.peers, (_NOT_THE_HOST,))) for each in bricks]
         try:
             left = subtract(bricks, earlier)
         except (who.TooLarge, what.Inexpressible):
             return None
-        return left if len(left) <= FEW else None
+        exact = hole.statement is not None and all(
+            self._can_deny(hole.statement, brick, self._direction) for brick in left
+        )
+        if len(left) > FEW or not (exact or self._may_widen):
+            return None
+        awkward = bool(earlier) or not exact or spares_host
+        if awkward and not self._is_open(hole) and self._can_be_subtracted(hole):
+            return None
+        return left
 
     def _can_be_subtracted(self, hole: _Hole) -> bool:
         """Whether every later allow stays expressible and small without it."""
