@@ -34,29 +34,25 @@ from translator.ir.labels import (
     CLUSTER_NAME,
     LOCAL_CLUSTER,
     Label,
-    Operator,
-    Requirement,
     Scope,
     conjunction,
     has,
     one_of,
 )
-from translator.ir.peers import ANYONE, EVERY_KIND, PODS, Endpoints, GroupReference, Kind, Network, Peer
+from translator.ir.peers import ANYONE, PODS, Endpoints, GroupReference, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, Policy, Rule
 from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, SCTP, TCP, UDP, DnsMatch, Layer7, Ports, Traffic, protocol_set
 from translator.origin import Origin
 from translator.wire.base import shown
 from translator.wire.cidrs import CidrDoubt, read_cidr
+from translator.wire.cilium_labels import is_positive, peers_by_labels, pods_of_identities
 from translator.wire.kubernetes_types import LabelSelector
 from translator.wire.port_text import agent_port
 
-_POSITIVE: Final = frozenset({Operator.IN, Operator.HAS})
 _TRANSPORTS: Final = protocol_set(TCP, UDP, SCTP)
 
 # -- Cilium -----------------------------------------------------------------------------------------------------------
 
-_CLUSTER_KEY: Final = "io.cilium.k8s.policy.cluster"
-_LOCAL: Final = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
 _SUBJECT_KINDS: Final = frozenset({Kind.POD, Kind.HEALTH, Kind.INIT, Kind.INGRESS})
 """Endpoints of the agent that a selector may choose; the host is no subject (cilium.md 2.4)."""
 _NAME_CHARACTERS: Final = re.compile(r"[-a-zA-Z0-9_.]*\Z")
@@ -84,14 +80,14 @@ class CiliumReading(Reading):
     def subject(self, subject: Subject | None, origin: Origin) -> Peer:
         """Namespaces before pods [V Q170i]; with negative expressions only, other endpoints as well [V G13c]."""
         if subject is not None and subject.namespaces is not None:
-            found = terms(subject.namespaces, Scope.NAMESPACE)
+            found = in_namespaces = terms(subject.namespaces, Scope.NAMESPACE)
         elif subject is not None and subject.pods is not None:
             found = pod_terms(subject.pods)
-            if not terms(subject.pods.namespace_selector, Scope.NAMESPACE):
-                return Endpoints(selector=conjunction(*found))
+            in_namespaces = terms(subject.pods.namespace_selector, Scope.NAMESPACE)
         else:
             raise UnreadableError("the agent panics on a policy without a subject", origin, Gate.CILIUM)
-        return Endpoints(selector=conjunction(*found), kinds=_SUBJECT_KINDS if _is_negative(found) else PODS)
+        only_pods = not in_namespaces or is_positive(found)
+        return Endpoints(selector=pods_of_identities(found), kinds=PODS if only_pods else _SUBJECT_KINDS)
 
     def rule(self, rule: IngressRule | EgressRule, origin: Origin) -> Rule:
         """A missing or unknown action accepts [V Q173c to Q173e]; without peers the rule is about everyone [V Q161]."""
@@ -150,26 +146,23 @@ class CiliumReading(Reading):
 
     def pods(self, pods: NamespacedPod) -> Endpoints:
         """Of the local cluster, unless the pod selector speaks of clusters itself [V Q171c]."""
-        found: tuple[Requirement, ...] = pod_terms(pods)
-        names_cluster = any(term.label.scope is Scope.POD and term.label.key == _CLUSTER_KEY for term in found)
-        if self._options.policy_default_local_cluster and not names_cluster:
-            return Endpoints(selector=conjunction(_LOCAL, *found))
-        by_namespace = terms(pods.namespace_selector, Scope.NAMESPACE)
-        return Endpoints(
-            selector=conjunction(*found), kinds=EVERY_KIND if by_namespace and _is_negative(found) else PODS
+        return peers_by_labels(
+            pod_terms(pods),
+            in_local_cluster=self._options.policy_default_local_cluster,
+            in_some_namespace=not terms(pods.namespace_selector, Scope.NAMESPACE),
         )
 
     def namespaces(self, selector: LabelSelector) -> tuple[Peer, ...]:
         """Of every cluster; with negative expressions only, also ends that have no namespace at all [V G13]."""
         found = terms(selector, Scope.NAMESPACE)
-        return (Endpoints(selector=conjunction(*found), kinds=EVERY_KIND if _is_negative(found) else PODS),)
+        return (peers_by_labels(found, in_local_cluster=False, in_some_namespace=not found),)
 
     def nodes(self, selector: LabelSelector) -> Endpoints:
         """With a default cluster nothing, as nodes carry no cluster label [V Q172]."""
         nodes = super().nodes(selector)
         if not self._options.policy_default_local_cluster:
             return nodes
-        return replace(nodes, selector=conjunction(_LOCAL, nodes.selector))
+        return replace(nodes, selector=conjunction(one_of(CLUSTER_NAME, LOCAL_CLUSTER), nodes.selector))
 
     def networks(self, networks: Sequence[str]) -> Peer:
         """An address without a length is a host [V Q163d]."""
@@ -215,11 +208,6 @@ def _cidr(text: str, origin: Origin) -> None:
 
 def _with_length(text: str) -> str:
     return text if "/" in text else f"{text}/{128 if ':' in text else 32}"
-
-
-def _is_negative(found: Sequence[Requirement]) -> bool:
-    """Whether ends without any of the labels match, too; ``{}`` demands that there be a namespace."""
-    return bool(found) and not any(term.operator in _POSITIVE for term in found)
 
 
 def _is_by_networks(peer: EgressPeer) -> bool:

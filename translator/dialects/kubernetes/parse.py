@@ -18,19 +18,16 @@ from translator.dialects.kubernetes.model import (
     NetworkPolicyPort,
     NetworkPolicySpec,
 )
+from translator.dialects.kubernetes.reading import Reading, reading_of
 from translator.dialects.kubernetes.unvalidated import is_read_by_agent, read_by_agent
 from translator.documents import Document, is_dump
 from translator.errors import Finding, Gate, Severity
-from translator.ir.labels import NAMESPACE_NAME, Scope, Selector, conjunction, one_of
-from translator.ir.peers import ANYONE, Endpoints, Network, Peer
+from translator.ir.peers import ANYONE
 from translator.ir.policy import Action, Direction, Policy, Rule
 from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, PROTOCOL_NUMBERS, Ports, Traffic
 from translator.origin import Origin
 from translator.wire.base import validate
-from translator.wire.cidrs import read_cidr
-from translator.wire.kubernetes_types import LabelSelector
 from translator.wire.metadata import annotation_items, label_items
-from translator.wire.selectors import selector_terms
 
 NAME: Final = "kubernetes"
 OLD_API: Final = "extensions/v1beta1"
@@ -39,17 +36,18 @@ OLD_API: Final = "extensions/v1beta1"
 
 def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
     """Read NetworkPolicies; those that a gate refuses are reported and left out."""
+    reading = reading_of(options)
     policies: list[Policy] = []
     findings: list[Finding] = []
     for document in documents:
-        policy, found = _read(document, options)
+        policy, found = _read(document, options, reading)
         findings += found
         if policy is not None:
             policies.append(policy)
     return Parsed(policies=tuple(policies), findings=tuple(findings))
 
 
-def _read(document: Document, options: ParseOptions) -> tuple[Policy | None, list[Finding]]:
+def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[Policy | None, list[Finding]]:
     origin = document.origin()
     as_agent = is_read_by_agent(options)
     model, findings = validate(
@@ -77,7 +75,7 @@ def _read(document: Document, options: ParseOptions) -> tuple[Policy | None, lis
         findings += refused
         if any(finding.severity is Severity.ERROR for finding in refused):
             return None, findings
-    policy = _policy(model, origin, options)
+    policy = _policy(model, origin, options, reading)
     findings += _doubts(model, policy, origin)
     return policy, findings
 
@@ -99,26 +97,28 @@ def _minor(options: KubernetesOptions) -> tuple[int, ...]:
 # -- policies ---------------------------------------------------------------------------------------------------------
 
 
-def _policy(model: NetworkPolicy, origin: Origin, options: ParseOptions) -> Policy:
+def _policy(model: NetworkPolicy, origin: Origin, options: ParseOptions, reading: Reading) -> Policy:
     metadata = model.metadata
     namespace = (metadata and metadata.namespace) or options.default_namespace
     spec = model.spec or NetworkPolicySpec()
     directions = isolated_directions(spec)
+    ingress = [rule or NetworkPolicyIngressRule() for rule in spec.ingress or ()]
+    egress = [rule or NetworkPolicyEgressRule() for rule in spec.egress or ()]
     return Policy(
         name=(metadata and metadata.name) or "",
         kind="NetworkPolicy",
         dialect=NAME,
         namespace=namespace,
-        subject=(_own_pods(namespace, spec.pod_selector),),
+        subject=(reading.subject(namespace, spec.pod_selector),),
         directions=directions,
         isolates=directions,
         ingress=tuple(
-            _rule(rule.from_ if rule else None, rule, namespace, origin.at("spec", "ingress", index))
-            for index, rule in enumerate(spec.ingress or ())
+            _rule(rule.from_, rule.ports, namespace, reading, origin.at("spec", "ingress", index))
+            for index, rule in enumerate(ingress)
         ),
         egress=tuple(
-            _rule(rule.to if rule else None, rule, namespace, origin.at("spec", "egress", index))
-            for index, rule in enumerate(spec.egress or ())
+            _rule(rule.to, rule.ports, namespace, reading, origin.at("spec", "egress", index))
+            for index, rule in enumerate(egress)
         ),
         tier="default",
         labels=label_items(metadata),
@@ -135,49 +135,18 @@ def isolated_directions(spec: NetworkPolicySpec) -> frozenset[Direction]:
 
 def _rule(
     peers: Sequence[NetworkPolicyPeer | None] | None,
-    rule: NetworkPolicyIngressRule | NetworkPolicyEgressRule | None,
+    ports: Sequence[NetworkPolicyPort | None] | None,
     namespace: str,
+    reading: Reading,
     origin: Origin,
 ) -> Rule:
-    ports = rule.ports if rule is not None else None
+    """Without peers about everyone, without ports about all traffic, ICMP included (kubernetes.md A.5)."""
     return Rule(
         action=Action.ALLOW,
-        peers=tuple(_peer(peer, namespace) for peer in peers if peer is not None) if peers else (ANYONE,),
+        peers=tuple(reading.peer(peer, namespace) for peer in peers if peer is not None) if peers else (ANYONE,),
         traffic=tuple(_port_traffic(port) for port in ports) if ports else (ANY_TRAFFIC,),
         origin=origin,
     )
-
-
-def _peer(peer: NetworkPolicyPeer, namespace: str) -> Peer:
-    """The ends that one list item names (kubernetes.md A.5)."""
-    if peer.ip_block is not None:
-        return Network(
-            cidrs=(_canonical(peer.ip_block.cidr),),
-            excepts=tuple(_canonical(text) for text in peer.ip_block.except_ or ()),
-            reach=None,
-        )
-    if peer.namespace_selector is None:
-        return _own_pods(namespace, peer.pod_selector)
-    return Endpoints(
-        selector=conjunction(
-            *selector_terms(peer.namespace_selector, Scope.NAMESPACE), *selector_terms(peer.pod_selector, Scope.POD)
-        )
-    )
-
-
-def _own_pods(namespace: str, selector: LabelSelector | None) -> Endpoints:
-    return Endpoints(selector=conjunction(_in_namespace(namespace), *selector_terms(selector, Scope.POD)))
-
-
-@lru_cache(maxsize=4096)
-def _in_namespace(namespace: str) -> Selector:
-    return one_of(NAMESPACE_NAME, namespace)
-
-
-def _canonical(text: str | None) -> str:
-    cidr = read_cidr(text or "")
-    assert cidr is not None, "checked before"
-    return cidr.text
 
 
 def _port_traffic(port: NetworkPolicyPort | None) -> Traffic:
