@@ -44,6 +44,9 @@ class Ports:
 
     numbers: Intervals = ()
     names: tuple[str, ...] = ()
+    spans: tuple[tuple[str, int], ...] = ()
+    """(name, last): from the port that the destination declares under the name to ``last``, or that port alone where
+    it is higher. Only Cilium's agent reads such ranges (cilium.md 7); parsers refuse them in what is to be translated."""
 
 
 ALL_PORTS: Final = Ports(numbers=EVERY_PORT)

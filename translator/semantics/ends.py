@@ -113,13 +113,17 @@ def address_endpoint(address: Address, context: Context) -> Endpoint:
 
 
 def entity_endpoint(word: str, context: Context) -> Endpoint:
-    """An end named by its entity. A bare ``world`` has a family only in single-stack clusters (cilium.md 6.1)."""
+    """An end named by its entity.
+
+    Of the three world labels one is carried by no address (``world`` in dual stack, ``world-ipv4`` where only IPv4 is
+    enabled); as an end it speaks no family (cilium.md 6.1).
+    """
     enabled = frozenset(4 if family == "IPv4" else 6 for family in context.cilium.ip_families)
     match word:
         case "world-ipv4":
-            families = frozenset({4})
+            families = frozenset({4}) if enabled != {4} else frozenset()
         case "world-ipv6":
-            families = frozenset({6})
+            families = frozenset({6}) if enabled != {6} else frozenset()
         case "world":
             families = enabled if len(enabled) == 1 else frozenset()
         case _:

@@ -17,6 +17,7 @@ from translator.dialects.cilium.mistakes import explained
 from translator.dialects.cilium.model import CiliumCIDRGroup, CiliumPolicy, Spec
 from translator.dialects.cilium.sanitize import Sanitize
 from translator.dialects.cilium.schema import Schema
+from translator.dialects.cilium.values import version_numbers
 from translator.documents import Document
 from translator.errors import Finding, Gate, Severity
 from translator.origin import FieldPath
@@ -174,13 +175,6 @@ def _specs(model: CiliumPolicy) -> Iterator[tuple[FieldPath, Spec]]:
         yield ("spec",), model.spec
     for position, spec in enumerate(model.specs or ()):
         yield ("specs", position), spec or Spec()
-
-
-def version_numbers(version: str) -> tuple[int, int]:
-    """Major and minor of a version such as ``v1.20.0-pre.4``."""
-    major, _, rest = version.removeprefix("v").partition(".")
-    minor = rest.partition(".")[0]
-    return (int(major) if major.isdecimal() else 1, int(minor) if minor.isdecimal() else 0)
 
 
 def _stored(data: Mapping[str, Any]) -> Mapping[str, Any]:

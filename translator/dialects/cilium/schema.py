@@ -170,7 +170,7 @@ class Schema:
         if isinstance(rule, PortDenyRule):
             return
         if rule.rules is not None:
-            yield from under(layer7_faults(rule.rules), "rules")
+            yield from under(layer7_faults(rule.rules, knows_kafka=not self._is_1_20), "rules")
         if rule.server_names is not None:
             yield from server_names_faults(rule.server_names)
         for field, context in (("terminatingTLS", rule.terminating_tls), ("originatingTLS", rule.originating_tls)):

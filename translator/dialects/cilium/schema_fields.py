@@ -212,8 +212,8 @@ def log_faults(text: str) -> Iterator[Fault]:
         yield Fault(message=f"expected printable characters, found {shown(text)}")
 
 
-def layer7_faults(rules: Layer7Rules) -> Iterator[Fault]:
-    """Exactly one protocol; ``kafka`` and ``l7proto`` are still in the schema of 1.19."""
+def layer7_faults(rules: Layer7Rules, *, knows_kafka: bool) -> Iterator[Fault]:
+    """Exactly one protocol; ``kafka`` and ``l7proto`` are gone since 1.20."""
     given = [
         name
         for name, value in (
@@ -229,12 +229,15 @@ def layer7_faults(rules: Layer7Rules) -> Iterator[Fault]:
         yield Fault(message=f"expected exactly one of `http` and `dns`, found {found}")
     yield from item_faults(rules.http, "http", _http_rule)
     yield from item_faults(rules.dns, "dns", name_rule_faults)
-    if rules.kafka is not None and not isinstance(rules.kafka, list):
-        yield Fault(message=f"expected a list, found {shown(rules.kafka)}", path=("kafka",), code="wrong-type")
-    if rules.l7 is not None and not isinstance(rules.l7, list):
-        yield Fault(message=f"expected a list, found {shown(rules.l7)}", path=("l7",), code="wrong-type")
-    if rules.l7proto is not None and not isinstance(rules.l7proto, str):
-        yield Fault(message=f"expected a string, found {shown(rules.l7proto)}", path=("l7proto",), code="wrong-type")
+    for name, value, type_, words in (
+        ("kafka", rules.kafka, list, "a list"),
+        ("l7", rules.l7, list, "a list"),
+        ("l7proto", rules.l7proto, str, "a string"),
+    ):
+        if value is not None and not knows_kafka:
+            yield Fault(message=f"unknown field `{name}`: removed in 1.20", path=(name,), code="unknown-field")
+        elif value is not None and not isinstance(value, type_):
+            yield Fault(message=f"expected {words}, found {shown(value)}", path=(name,), code="wrong-type")
 
 
 def _http_rule(rule: HttpRule) -> Iterator[Fault]:

@@ -174,3 +174,10 @@ def domain_pattern(text: str, *, multi_level: bool = True) -> str:
     if lowered.startswith("**.") and multi_level:
         return "**." + _STARS.sub("*", lowered[3:])
     return _STARS.sub("*", lowered)
+
+
+def version_numbers(version: str) -> tuple[int, int]:
+    """Major and minor of a version such as ``v1.20.0-pre.4``."""
+    major, _, rest = version.removeprefix("v").partition(".")
+    minor = rest.partition(".")[0]
+    return (int(major) if major.isdecimal() else 1, int(minor) if minor.isdecimal() else 0)

@@ -294,8 +294,18 @@ def _ports(ports: Ports, flow: Flow) -> bool:
     """A destination port by number, or by a name that the destination declares for this protocol and number."""
     if flow.protocol not in _CARRIES_PORTS or flow.port is None:
         return False
-    return contains(ports.numbers, flow.port) or any(
-        (name, flow.protocol, flow.port) in flow.destination.ports for name in ports.names
+    return (
+        contains(ports.numbers, flow.port)
+        or any((name, flow.protocol, flow.port) in flow.destination.ports for name in ports.names)
+        or any(_in_span(flow, flow.port, name, last) for name, last in ports.spans)
+    )
+
+
+def _in_span(flow: Flow, port: int, name: str, last: int) -> bool:
+    """A port between the one that the destination declares under a name and the end of the range."""
+    return any(
+        declared == name and protocol == flow.protocol and number <= port <= max(number, last)
+        for declared, protocol, number in flow.destination.ports
     )
 
 
