@@ -166,7 +166,8 @@ def _traffic(protocol: str | None, port: int | str | None, end: int | None) -> T
         case int():
             ports = Ports(numbers=((port, port if end is None else end),))
         case str():
-            ports = Ports(names=(port,))
+            # A name with an end passes no API server; Cilium's agent knows what it means (cilium.md 7).
+            ports = Ports(names=(port,)) if end is None else Ports(spans=((port, end),))
     return Traffic(protocols=((number, number),), ports=ports)
 
 

@@ -21,7 +21,7 @@ from translator.dialects.kubernetes.model import (
     NetworkPolicySpec,
 )
 from translator.errors import Finding, Gate, Severity
-from translator.ir.policy import Engine
+from translator.ir.policy import Direction, Engine
 from translator.origin import Origin
 from translator.wire.base import shown
 from translator.wire.cidrs import CidrDoubt, read_cidr
@@ -51,7 +51,7 @@ class _Agent:
 
     selector: Callable[[LabelSelector], LabelSelector]
     peers: Callable[[Sequence[NetworkPolicyPeer | None], Origin], _Peers]
-    ports: Callable[[Sequence[NetworkPolicyPort | None], Origin], _Ports | None]
+    ports: Callable[[Sequence[NetworkPolicyPort | None], Origin, Direction], _Ports | None]
     types: Callable[[NetworkPolicySpec], list[str]]
 
 
@@ -85,14 +85,14 @@ def _spec(spec: NetworkPolicySpec, origin: Origin, agent: _Agent) -> NetworkPoli
     for index, incoming in enumerate(spec.ingress or ()):
         rule = incoming or NetworkPolicyIngressRule()
         at = origin.at("ingress", index)
-        ports = agent.ports(rule.ports or (), at.at("ports"))
+        ports = agent.ports(rule.ports or (), at.at("ports"), Direction.INGRESS)
         if ports is not None:
             update = {"from_": agent.peers(rule.from_ or (), at.at("from")), "ports": ports}
             ingress.append(rule.model_copy(update=update))
     for index, outgoing in enumerate(spec.egress or ()):
         out = outgoing or NetworkPolicyEgressRule()
         at = origin.at("egress", index)
-        ports = agent.ports(out.ports or (), at.at("ports"))
+        ports = agent.ports(out.ports or (), at.at("ports"), Direction.EGRESS)
         if ports is not None:
             egress.append(out.model_copy(update={"to": agent.peers(out.to or (), at.at("to")), "ports": ports}))
     return spec.model_copy(
@@ -173,26 +173,28 @@ def _cilium_cidr(text: str | None, origin: Origin) -> str:
     return cidr.text
 
 
-def _cilium_ports(ports: Sequence[NetworkPolicyPort | None], origin: Origin) -> _Ports:
-    return [port for index, item in enumerate(ports) for port in _cilium_port(item or _NO_PORT, origin.at(index))]
+def _cilium_ports(ports: Sequence[NetworkPolicyPort | None], origin: Origin, direction: Direction) -> _Ports:
+    items = enumerate(item or _NO_PORT for item in ports)
+    return [port for index, item in items for port in _cilium_port(item, origin.at(index), direction)]
 
 
-def _cilium_port(port: NetworkPolicyPort, origin: Origin) -> Iterator[NetworkPolicyPort]:
-    """Protocols in any case, ANY for all three [V Q145c, Q145d]; an end below the port does not count [V Q144e]."""
+def _cilium_port(port: NetworkPolicyPort, origin: Origin, direction: Direction) -> Iterator[NetworkPolicyPort]:
+    """Protocols in any case, ANY for all three [V Q145c, Q145d]; an end below the port does not count [V Q144e].
+
+    A name with an end is a range from the pod's own port on ingress; on egress the end does not count [V Q145b].
+    """
     protocol = (port.protocol or "TCP").upper()
     if protocol not in _CILIUM_PROTOCOLS:
-        raise _RefusedError(
-            f"expected a protocol that Cilium knows, found {shown(port.protocol)}", origin.at("protocol"), Gate.CILIUM
-        )
+        message = f"expected a protocol that Cilium knows, found {shown(port.protocol)}"
+        raise _RefusedError(message, origin.at("protocol"), Gate.CILIUM)
     number = None if port.port is None else agent_port(str(port.port))
     end = port.end_port
-    if end is not None and isinstance(number, str):
-        raise _RefusedError(
-            "a port name with `endPort` is a range that depends on the pod", origin.at("endPort"), Gate.NETPOLX
-        )
     if end is not None and end > 65535:
-        raise _RefusedError(f"expected a port between 1 and 65535, found {end}", origin.at("endPort"), Gate.NETPOLX)
+        message = f"expected a port between 1 and 65535, found {end}"
+        raise _RefusedError(message, origin.at("endPort"), Gate.NETPOLX)
     has_end = end is not None and isinstance(number, int) and end > number
+    if isinstance(number, str):
+        has_end = end is not None and direction is Direction.INGRESS
     for each in ("TCP", "UDP", "SCTP") if protocol == "ANY" else (protocol,):
         yield _NO_PORT.model_copy(update={"protocol": each, "port": number, "end_port": end if has_end else None})
 
@@ -229,7 +231,7 @@ def _calico_peers(peers: Sequence[NetworkPolicyPeer | None], origin: Origin) -> 
     return read
 
 
-def _calico_ports(ports: Sequence[NetworkPolicyPort | None], _origin: Origin) -> _Ports | None:
+def _calico_ports(ports: Sequence[NetworkPolicyPort | None], _origin: Origin, _direction: Direction) -> _Ports | None:
     """Digits in quotes are a number (calico.md 4.2); a name with ``endPort`` drops the whole rule (calico.md 5.1)."""
     read = []
     for item in ports:
