@@ -2,25 +2,23 @@
 
 The language of ``Domain.pattern`` and ``DnsMatch.pattern`` is Cilium's (cilium.md 6.5): case does not count, a trailing
 dot is implied, ``*`` is any part of one label, two or more ``*`` and a dot in front are one or more whole labels, and
-stars alone are every name. ClusterNetworkPolicy's ``*.x.y`` is one or more labels, which the language writes ``**.x.y``.
+stars alone are every name. ClusterNetworkPolicy's ``*.x.y`` is one or more labels, written ``**.x.y`` here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from translator.semantics.languages.expressions import (
     ANY_CHARACTER,
-    Chain,
     Expression,
     Repetition,
     backwards,
     literal,
 )
-from translator.semantics.languages.programs import DEFAULT_BUDGET, Automaton, Budget, Program, explore
+from translator.semantics.languages.programs import Automaton, Budget, Program, explore
 from translator.semantics.languages.re2 import parse_re2
 from translator.semantics.languages.universes import ARRIVES, CANDIDATES, PREFERRED, universe_table
 

@@ -18,7 +18,7 @@ _CALICO: Final = frozenset({Syntax.CALICO_EXACT, Syntax.CALICO_PREFIX})
 
 
 class InvalidRequest(NetpolxError):  # noqa: N818 - the request is at fault, not the program
-    """Calico gives up the whole evaluation and refuses the request: its path does not begin with ``/`` (calico.md 4.5)."""
+    """Calico refuses the request whatever the other rules say: its path does not begin with ``/`` (calico.md 4.5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def pattern_matches(pattern: Pattern, value: str) -> bool:
             path, prefix = calico_path(value), calico_path(pattern.text)
             if path is None or prefix is None:
                 return False
-            return path == prefix or prefix == "/" or path.startswith(prefix + "/")
+            return prefix in (path, "/") or path.startswith(prefix + "/")
         case _:
             assert_never(pattern.syntax)
 
