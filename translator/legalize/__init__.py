@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from translator.context import NO_CONTEXT, Context
 from translator.ir.peers import GroupReference, Network
 from translator.ir.policy import Action, AddressGroup, Direction, Policy, PolicySet, Tier
+from translator.legalize.administrative import administrative
 from translator.legalize.build import Builder, Built
 from translator.legalize.ends import Ends
 from translator.legalize.knowledge import Knowledge
@@ -55,6 +56,9 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     if target.name is TargetName.CALICO:
         result = ordered(source, writers)
         built, tiers = result.policies, result.tiers
+    elif TargetName.CLUSTERNETWORKPOLICY in (target.name, *target.use):
+        split = administrative(source, writers)
+        built = (*split.policies, *Builder(split.rest, writers).build())
     else:
         built = Builder(source, writers).build()
     _declare_unsaid(source, built, recorder)

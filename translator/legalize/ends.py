@@ -153,7 +153,7 @@ class _Writer:
         return blocks(known)
 
     def _reach(self) -> frozenset[Kind] | None:
-        return EVERY_KIND if self.ends.target is TargetName.CALICO else None
+        return None if self.ends.target is TargetName.KUBERNETES else EVERY_KIND
 
     # -- ends by address ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,205 @@
+"""Ordered tiers as ClusterNetworkPolicies: Admin before every NetworkPolicy, Baseline behind, order and deny kept."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from translator.ir.peers import ANYONE, EVERY_KIND, Endpoints, Kind, Network, Peer, everywhere
+from translator.ir.policy import Action, Direction, End, Evaluation, Policy, PolicySet, Rule, Tier
+from translator.legalize import cubes as who
+from translator.legalize.build import Built
+from translator.legalize.cubes import TooLarge
+from translator.legalize.ends import unselectable
+from translator.legalize.pieces import Writers
+from translator.legalize.recorder import Recorder
+from translator.legalize.statements import brick_of, subject_cubes
+from translator.legalize.target import TargetName
+from translator.loss import Change
+
+RULES: Final = 25
+"""Rules, peers and protocols that one list takes (kubernetes.md B.1)."""
+PRIORITIES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrative:
+    """ClusterNetworkPolicies, and the tiers that they do not cover."""
+
+    policies: tuple[Built, ...]
+    rest: PolicySet
+
+
+def administrative(policies: PolicySet, writers: Writers) -> Administrative:
+    """The leading and trailing tiers that ClusterNetworkPolicy says exactly, and what is left to be flattened.
+
+    Only tiers whose end passes qualify: the API has no isolation from senders outside the cluster.
+    """
+    target = replace(writers.recorder.target, name=TargetName.CLUSTERNETWORKPOLICY)
+    if not policies.tiers:
+        return Administrative(policies=(), rest=policies)
+    leading = _exact(_leading(policies.tiers), policies, writers)
+    trailing = _exact(_trailing(policies.tiers[len(leading) :]), policies, writers)
+    built: list[Built] = []
+    for name, tiers in (("Admin", leading), ("Baseline", trailing)):
+        writer = _Writer(writers=_retargeted(writers, Recorder(target=target)), tier=name)
+        built.extend(writer.write([policy for tier in tiers for policy in tier.policies]))
+    kept = tuple(tier for tier in policies.tiers if tier not in leading and tier not in trailing)
+    return Administrative(policies=tuple(built), rest=replace(policies, tiers=kept))
+
+
+def _leading(tiers: Sequence[Tier]) -> list[Tier]:
+    """Tiers from the front that pass; a pass inside one skips the whole Admin tier, so it must be the last of them."""
+    found: list[Tier] = []
+    for tier in tiers:
+        if tier.end is not End.PASS or (found and _passes(found[-1])):
+            break
+        found.append(tier)
+    return found
+
+
+def _trailing(tiers: Sequence[Tier]) -> list[Tier]:
+    """Tiers behind the only one that isolates, if nothing passes out of that one."""
+    isolating = [index for index, tier in enumerate(tiers) if tier.end is End.DENY and tier.policies]
+    if len(isolating) > 1 or any(_passes(tiers[index]) for index in isolating):
+        return []
+    return _leading(tiers[isolating[0] + 1 :] if isolating else [])
+
+
+def _passes(tier: Tier) -> bool:
+    return any(
+        rule.action is Action.PASS
+        for policy in tier.policies
+        for direction in Direction
+        for rule in policy.rules(direction)
+    )
+
+
+def _exact(tiers: list[Tier], policies: PolicySet, writers: Writers) -> list[Tier]:
+    """The leading ones among the tiers that can be written without any loss."""
+    del policies
+    found: list[Tier] = []
+    for tier in tiers:
+        if not tier.policies:
+            found.append(tier)
+            continue
+        recorder = Recorder(target=replace(writers.recorder.target, name=TargetName.CLUSTERNETWORKPOLICY))
+        trial = _Writer(writers=_retargeted(writers, recorder), tier="Admin")
+        if tier.evaluation is not Evaluation.FIRST_MATCH:
+            break
+        tuple(trial.write(tier.policies))
+        if any(loss.effect for loss in recorder.losses):
+            break
+        found.append(tier)
+    return found
+
+
+def _retargeted(writers: Writers, recorder: Recorder) -> Writers:
+    return Writers(
+        recorder=recorder,
+        ends=replace(writers.ends, recorder=recorder),
+        packets=replace(writers.packets, target=recorder.target.name),
+        requests=replace(writers.requests, target=recorder.target),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """Writes policies of one source tier after the other into one tier of the API."""
+
+    writers: Writers
+    tier: str
+
+    def write(self, policies: Sequence[Policy]) -> Iterator[Built]:
+        parts = [part for policy in policies for part in self._parts(policy)]
+        for built, priority in zip(parts, _priorities(parts), strict=True):
+            yield replace(built, policy=replace(built.policy, order=priority))
+
+    def _parts(self, policy: Policy) -> Iterator[Built]:
+        rules = {direction: tuple(self._rules(policy, direction)) for direction in Direction}
+        subjects = self._subjects(policy)
+        for number, subject in enumerate(subjects):
+            longest = max(len(found) for found in rules.values())
+            for start in range(0, longest, RULES):
+                name = policy.name if policy.namespace is None else f"{policy.namespace}.{policy.name}"
+                marks = [str(number + 1)] * (len(subjects) > 1) + [str(start // RULES + 1)] * (longest > RULES)
+                here = {direction: found[start : start + RULES] for direction, found in rules.items()}
+                yield Built(
+                    policy=replace(
+                        policy,
+                        name="-".join([name, *marks]),
+                        namespace=None,
+                        kind="ClusterNetworkPolicy",
+                        dialect=TargetName.CLUSTERNETWORKPOLICY.value,
+                        subject=(subject,),
+                        directions=frozenset(direction for direction in Direction if here[direction]),
+                        isolates=frozenset(),
+                        ingress=here[Direction.INGRESS],
+                        egress=here[Direction.EGRESS],
+                        tier=self.tier,
+                    ),
+                    source=policy,
+                )
+
+    def _rules(self, policy: Policy, direction: Direction) -> Iterator[Rule]:
+        for rule in policy.rules(direction):
+            if direction not in policy.directions or rule.action is Action.LOG:
+                continue
+            try:
+                brick = brick_of(policy, rule)
+            except TooLarge:
+                self._lose(policy, rule, "rule-limit", "its selectors have too many alternatives")
+                continue
+            if not who.covered(subject_cubes(policy), brick.subjects):
+                self._lose(policy, rule, "negated-peer", "a rule cannot choose among the policy's subjects")
+                continue
+            for legal in self.writers.rules([(rule.action, brick, rule)], policy=policy, direction=direction):
+                peers = tuple(peer for each in legal.peers for peer in self._peers(each, policy, rule, direction))
+                for start in range(0, len(peers), RULES):
+                    name = rule.name or policy.name
+                    yield replace(legal, peers=peers[start : start + RULES], name=name)
+
+    def _peers(self, peer: Peer, policy: Policy, rule: Rule, direction: Direction) -> Iterator[Peer]:
+        """Senders are pods; receivers are pods or networks without holes."""
+        if peer == ANYONE:
+            peer = everywhere()
+        match peer:
+            case Network() if direction is Direction.INGRESS:
+                self._lose(policy, rule, "outside-ingress", "senders can be chosen among pods only")
+            case Network():
+                for start in range(0, len(cidrs := who.cidrs(peer.addresses)), RULES):
+                    yield Network(cidrs=cidrs[start : start + RULES], reach=EVERY_KIND)
+            case _:
+                yield peer
+
+    def _subjects(self, policy: Policy) -> list[Endpoints]:
+        found: list[Endpoints] = []
+        for cube in who.conjunctive(subject_cubes(policy)):
+            if cube.kinds != {Kind.POD}:
+                if Kind.HOST in cube.kinds:
+                    self.writers.recorder.declare(
+                        "host-subject", "nodes are not governed here", change=Change.UNENFORCED, policy=policy
+                    )
+                cube = replace(cube, kinds=frozenset({Kind.POD}), source=None)  # noqa: PLW2901 - the pods among them
+            problem = unselectable(cube, TargetName.CLUSTERNETWORKPOLICY)
+            if problem is not None:
+                for rule in (*policy.ingress, *policy.egress):
+                    self._lose(policy, rule, *problem)
+                continue
+            found.append(Endpoints(selector=who.selector_of(cube)))
+        return list(dict.fromkeys(found))
+
+    def _lose(self, policy: Policy, rule: Rule, code: str, message: str) -> None:
+        self.writers.recorder.declare(code, message, change=Change.RULE_DROPPED, policy=policy, rule=rule)
+
+
+def _priorities(parts: Sequence[Built]) -> list[float]:
+    """The source's own orders where they are usable as priorities, else evenly spaced ones."""
+    orders = [part.policy.order for part in parts]
+    usable = all(order is not None and 0 <= order <= PRIORITIES and order == int(order) for order in orders)
+    if usable and all(a is not None and b is not None and a < b for a, b in itertools.pairwise(orders)):
+        return [order for order in orders if order is not None]
+    step = max(1, min(10, PRIORITIES // max(1, len(parts))))
+    return [float(min(PRIORITIES, step * (index + 1))) for index in range(len(parts))]
