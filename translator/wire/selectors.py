@@ -11,7 +11,19 @@ from functools import lru_cache
 from typing import Any, Final
 
 from translator.errors import Finding, Gate, suggestion
-from translator.ir.labels import Label, Operator, Requirement, Scope, has, lacks, none_of, one_of
+from translator.ir.labels import (
+    And,
+    Everything,
+    Label,
+    Operator,
+    Requirement,
+    Scope,
+    Selector,
+    has,
+    lacks,
+    none_of,
+    one_of,
+)
 from translator.origin import Origin
 from translator.wire.base import shown
 from translator.wire.kubernetes_types import LabelSelector, LabelSelectorRequirement, is_label_value, is_qualified_name
@@ -155,3 +167,23 @@ def selector_document(
     if expressions:
         document["matchExpressions"] = expressions
     return document
+
+
+def requirements_by_scope(selector: Selector) -> dict[Scope, list[Requirement]] | None:
+    """The requirements of a conjunction by whose labels they are about, each in their order.
+
+    None where the selector is no conjunction, or asks for more than Kubernetes can.
+    """
+    match selector:
+        case Everything():
+            terms: tuple[Selector, ...] = ()
+        case And(inner):
+            terms = inner
+        case _:
+            terms = (selector,)
+    found: dict[Scope, list[Requirement]] = {}
+    for term in terms:
+        if not isinstance(term, Requirement) or term.operator not in _OPERATOR_NAMES:
+            return None
+        found.setdefault(term.label.scope, []).append(term)
+    return found

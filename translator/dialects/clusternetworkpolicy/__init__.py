@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from translator.dialect import Dialect
+from translator.dialects.clusternetworkpolicy.emit import emit_policy
 from translator.dialects.clusternetworkpolicy.parse import NAME, parse
 
 KINDS: Final = frozenset(
@@ -17,4 +18,4 @@ KINDS: Final = frozenset(
 
 DIALECT: Final = Dialect(name=NAME, kinds=KINDS, parse=parse)
 
-__all__ = ["DIALECT", "KINDS"]
+__all__ = ["DIALECT", "KINDS", "emit_policy"]
