@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from translator.context import NO_CONTEXT, Context
 from translator.ir.peers import GroupReference, Network
 from translator.ir.policy import Action, AddressGroup, Direction, Policy, PolicySet, Tier
-from translator.legalize.administrative import administrative
+from translator.legalize.administrative import administrative, isolating
 from translator.legalize.build import Builder, Built
 from translator.legalize.ends import Ends
 from translator.legalize.knowledge import Knowledge
@@ -58,7 +58,10 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
         built, tiers = result.policies, result.tiers
     elif TargetName.CLUSTERNETWORKPOLICY in (target.name, *target.use):
         split = administrative(source, writers)
-        built = (*split.policies, *Builder(split.rest, writers).build())
+        rest = Builder(split.rest, writers).build()
+        if target.name is TargetName.CLUSTERNETWORKPOLICY:
+            rest = tuple(isolating(rest, writers, after=split.policies))
+        built = (*split.policies, *rest)
     else:
         built = Builder(source, writers).build()
     _declare_unsaid(source, built, recorder)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from translator.ir.addresses import cidrs
 from translator.ir.peers import ANYONE, EVERY_KIND, Endpoints, Kind, Network, Peer, everywhere
 from translator.ir.policy import Action, Direction, End, Evaluation, Policy, PolicySet, Rule, Tier
 from translator.legalize import cubes as who
@@ -105,6 +106,48 @@ def _retargeted(writers: Writers, recorder: Recorder) -> Writers:
     )
 
 
+def isolating(built: Sequence[Built], writers: Writers, *, after: Sequence[Built]) -> Iterator[Built]:
+    """Allow-only policies with isolation as Admin policies: every accept before every deny.
+
+    Senders outside the cluster cannot be denied, so ingress isolation is partial and declared to widen.
+    """
+    writer = _Writer(writers=writers, tier="Admin")
+    taken = max((each.policy.order or 0 for each in after if each.policy.tier == "Admin"), default=0.0)
+    for action, step, suffix in ((Action.DENY, 5, "-deny"), (Action.ALLOW, 10, "")):
+        for each in built:
+            chosen = _only(each.policy, action)
+            renamed = replace(chosen, name=f"{chosen.name}{suffix}")
+            for part in writer.parts(renamed, each.source):
+                yield replace(part, policy=replace(part.policy, order=min(taken + step, PRIORITIES - 1.0)))
+    for each in built:
+        if Direction.INGRESS in each.policy.isolates:
+            message = "senders outside the cluster are not kept out"
+            writers.recorder.declare("isolation-partial", message, change=Change.ISOLATION_DROPPED, policy=each.source)
+        denying = replace(
+            each.policy,
+            name=f"{each.policy.name}-default-deny",
+            ingress=_denied(each.policy, Direction.INGRESS),
+            egress=_denied(each.policy, Direction.EGRESS),
+        )
+        for part in writer.parts(denying, each.source):
+            yield replace(part, policy=replace(part.policy, order=min(taken + 20, float(PRIORITIES))))
+
+
+def _only(policy: Policy, action: Action) -> Policy:
+    return replace(
+        policy,
+        ingress=tuple(rule for rule in policy.ingress if rule.action is action),
+        egress=tuple(rule for rule in policy.egress if rule.action is action),
+    )
+
+
+def _denied(policy: Policy, direction: Direction) -> tuple[Rule, ...]:
+    if direction not in policy.isolates:
+        return ()
+    peer: Peer = Endpoints() if direction is Direction.INGRESS else ANYONE
+    return (Rule(action=Action.DENY, peers=(peer,), name="default-deny", origin=policy.origin),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
     """Writes policies of one source tier after the other into one tier of the API."""
@@ -113,11 +156,12 @@ class _Writer:
     tier: str
 
     def write(self, policies: Sequence[Policy]) -> Iterator[Built]:
-        parts = [part for policy in policies for part in self._parts(policy)]
+        parts = [part for policy in policies for part in self.parts(policy, policy)]
         for built, priority in zip(parts, _priorities(parts), strict=True):
             yield replace(built, policy=replace(built.policy, order=priority))
 
-    def _parts(self, policy: Policy) -> Iterator[Built]:
+    def parts(self, policy: Policy, source: Policy) -> Iterator[Built]:
+        """One policy per subject and per 25 rules, without priorities."""
         rules = {direction: tuple(self._rules(policy, direction)) for direction in Direction}
         subjects = self._subjects(policy)
         for number, subject in enumerate(subjects):
@@ -140,7 +184,7 @@ class _Writer:
                         egress=here[Direction.EGRESS],
                         tier=self.tier,
                     ),
-                    source=policy,
+                    source=source,
                 )
 
     def _rules(self, policy: Policy, direction: Direction) -> Iterator[Rule]:
@@ -169,8 +213,8 @@ class _Writer:
             case Network() if direction is Direction.INGRESS:
                 self._lose(policy, rule, "outside-ingress", "senders can be chosen among pods only")
             case Network():
-                for start in range(0, len(cidrs := who.cidrs(peer.addresses)), RULES):
-                    yield Network(cidrs=cidrs[start : start + RULES], reach=EVERY_KIND)
+                for start in range(0, len(blocks := cidrs(peer.addresses)), RULES):
+                    yield Network(cidrs=blocks[start : start + RULES], reach=EVERY_KIND)
             case _:
                 yield peer
 

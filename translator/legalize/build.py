@@ -50,7 +50,8 @@ class Builder:
         self._policies = policies
         self._writers = writers
         self._target = writers.recorder.target
-        can_deny = self._can_deny if self._target.name is TargetName.CILIUM else None
+        self._denies = self._target.name in (TargetName.CILIUM, TargetName.CLUSTERNETWORKPOLICY)
+        can_deny = self._can_deny if self._denies else None
         self._flats: dict[Direction, Flat] = {
             direction: flatten(policies, direction, can_deny=can_deny, may_widen=self._target.allow_widening)
             for direction in Direction
@@ -67,7 +68,7 @@ class Builder:
         return tuple(_uniquely_named(self._without_void(built)))
 
     def _can_deny(self, statement: Statement, brick: Brick, direction: Direction) -> bool:
-        """Whether Cilium can deny exactly this, that is without any loss."""
+        """Whether the target can deny exactly this, that is without any loss."""
         recorder = Recorder(target=self._target)
         trial = replace(self._writers, recorder=recorder, ends=replace(self._writers.ends, recorder=recorder))
         trial.rules([(Action.DENY, brick, statement.rule)], policy=statement.policy, direction=direction)
@@ -106,7 +107,7 @@ class Builder:
                 self._mark_isolated(groups, direction, isolated)
         for group in groups.values():
             self._simplify_allow_all(policy, group)
-        if self._target.name is TargetName.CILIUM:
+        if self._denies:
             return list(groups.values())
         return [each for group in groups.values() for each in self._isolated_only(group)]
 
@@ -124,8 +125,8 @@ class Builder:
             groups[isolated] = _Group(subjects=isolated, isolates={direction})
 
     def _simplify_allow_all(self, policy: Policy, group: _Group) -> None:
-        """Cilium: denies before an allow of everything are denies without default deny, if nobody else isolates."""
-        if self._target.name is not TargetName.CILIUM:
+        """Where denies override: denies before an allow of everything are denies without default deny, if nobody else isolates."""
+        if not self._denies:
             return
         for direction, rules in group.rules.items():
             if direction not in group.isolates or not any(rule.action is Action.DENY for rule in rules):
@@ -253,7 +254,7 @@ class Builder:
     def _per_namespace(self, policy: Policy, cube: Cube, group: _Group) -> Iterator[Cube]:
         """Kubernetes policies live in one namespace: one copy for each that the subjects may be in."""
         bound = namespaces_of((cube,))
-        if self._target.name is TargetName.CILIUM or (bound is not None and len(bound) == 1):
+        if self._target.name is not TargetName.KUBERNETES or (bound is not None and len(bound) == 1):
             yield cube
             return
         known = self._writers.ends.knowledge.context.namespaces
