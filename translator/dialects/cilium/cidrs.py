@@ -37,47 +37,20 @@ _POSITIVE: Final = frozenset({Operator.IN, Operator.HAS})
 
 
 class CidrReader:
-    """Reads address peers under some options."""
+    """Reads address peers. Which kinds of ends an address covers is left open (``Network.reach`` None): the option
+    ``policy-cidr-match-mode`` decides it for every dialect alike, in ``semantics``."""
 
     def __init__(self, options: CiliumOptions, groups: Groups, doubts: Doubts) -> None:
         modes = options.policy_cidr_match_mode
-        self._matches_pods = "pods" in modes
-        self.reach = (
-            _OUTSIDE
-            | (NODES if "nodes" in modes else frozenset())
-            | (PODS | RESERVED if self._matches_pods else frozenset())
-        )
-        """The kinds of ends that an address match covers at all."""
+        nodes: frozenset[Kind] = NODES if "nodes" in modes else frozenset()
+        pods: frozenset[Kind] = PODS | RESERVED if "pods" in modes else frozenset()
+        self._class = _OUTSIDE | nodes | pods
         self._groups = groups
         self._doubts = doubts
 
-    def blocks(self, texts: Iterable[str], excepts: Sequence[str] = ()) -> tuple[Peer, ...]:
-        """Blocks minus holes. A block of length zero is the world of its family, not a range of addresses."""
-        written = tuple(dict.fromkeys(map(_canonical, texts)))
-        whole = tuple(text for text in written if _is_whole(text))
-        parts = tuple(text for text in written if not _is_whole(text))
-        if not self._matches_pods and self.reach == _OUTSIDE:
-            network = Network(cidrs=written, excepts=tuple(excepts), reach=_OUTSIDE, any_family=bool(whole))
-            return (network,) if written else ()
-        found: list[Peer] = []
-        if parts:
-            found.append(Network(cidrs=parts, excepts=tuple(excepts), reach=self.reach))
-        for text in whole:
-            found += self._whole_family(text, excepts)
-        return tuple(found)
-
-    def _whole_family(self, text: str, excepts: Sequence[str]) -> Iterable[Peer]:
-        """``0.0.0.0/0`` and ``::/0``: a label of the world; in mode ``pods`` also any address of the family.
-
-        There a hole of length zero excludes nobody who has an address.
-        """
-        holes = tuple(hole for hole in excepts if hole != text)
-        if self._matches_pods and len(holes) < len(excepts):
-            yield Network(cidrs=(text,), excepts=holes, reach=self.reach)
-            return
-        yield Network(cidrs=(text,), excepts=tuple(excepts), reach=_OUTSIDE, any_family=True)
-        if self._matches_pods:
-            yield Network(cidrs=(text,), excepts=holes, reach=self.reach - _OUTSIDE)
+    def blocks(self, texts: Iterable[str]) -> tuple[Peer, ...]:
+        """Blocks without holes."""
+        return (Network(cidrs=tuple(dict.fromkeys(map(_canonical, texts))), reach=None),)
 
     def rules(self, rules: Sequence[CidrRule | None], origin: Origin) -> tuple[Peer, ...]:
         """A CIDR set: blocks with holes, and groups."""
@@ -88,35 +61,22 @@ class CidrReader:
                 continue
             holes = tuple(_canonical(hole) for hole in rule.except_ or () if hole)
             if rule.cidr:
-                found += self.blocks((rule.cidr,), holes)
+                found.append(Network(cidrs=(_canonical(rule.cidr),), excepts=holes, reach=None))
             elif rule.cidr_group_ref:
-                found += self._by_name(rule.cidr_group_ref, holes, origin.at(position))
+                found.append(self._by_name(rule.cidr_group_ref, holes, origin.at(position)))
             else:
-                found += self._by_labels(terms_of(rule.cidr_group_selector), holes, origin.at(position))
+                found.append(self._by_labels(terms_of(rule.cidr_group_selector), holes, origin.at(position)))
         return tuple(found)
 
-    def _by_name(self, name: str, holes: tuple[str, ...], origin: Origin) -> Iterable[Peer]:
+    def _by_name(self, name: str, holes: tuple[str, ...], origin: Origin) -> Peer:
         """A group by name; one that does not exist selects nothing."""
         group = self._groups.get(name)
-        reference = GroupReference(names=(name,))
         if group is None:
             self._doubts.add(f"there is no CiliumCIDRGroup `{name}`: this matches nothing", origin, "missing-group")
-        yield from self._group(group.cidrs if group else (), holes, reference, holds_world=not self._matches_pods)
+        cidrs_of_group = group.cidrs if group else ()
+        return Network(cidrs=cidrs_of_group, excepts=holes, reach=None, group=GroupReference(names=(name,)))
 
-    def _group(
-        self, texts: tuple[str, ...], holes: tuple[str, ...], reference: GroupReference, *, holds_world: bool
-    ) -> Iterable[Peer]:
-        """Blocks of groups. A hole of length zero is a label of the world: nodes and pods never carry it."""
-        parts = tuple(hole for hole in holes if not _is_whole(hole))
-        if len(parts) == len(holes) or (holds_world and self.reach == _OUTSIDE):
-            yield Network(cidrs=texts, excepts=holes, reach=self.reach, group=reference)
-        elif not holds_world:
-            yield Network(cidrs=texts, excepts=parts, reach=self.reach, group=reference)
-        else:
-            yield Network(cidrs=texts, excepts=holes, reach=_OUTSIDE, group=reference)
-            yield Network(cidrs=texts, excepts=parts, reach=self.reach - _OUTSIDE, group=reference)
-
-    def _by_labels(self, terms: tuple[Term, ...], holes: tuple[str, ...], origin: Origin) -> Iterable[Peer]:
+    def _by_labels(self, terms: tuple[Term, ...], holes: tuple[str, ...], origin: Origin) -> Peer:
         """Groups by their labels; every requirement is asked of all the groups that hold an address, together."""
         if not terms:
             self._doubts.add(
@@ -124,8 +84,7 @@ class CidrReader:
                 origin,
                 "selects-everyone",
             )
-            yield ANYONE if not holes else self._everyone_but((), holes, None)
-            return
+            return ANYONE if not holes else self._everyone_but((), holes, None)
         positive = [term for term in terms if term.operator in _POSITIVE]
         negative = [term for term in terms if term.operator not in _POSITIVE]
         shut = _cidrs_of(group for term in negative for group in self._refused(term))
@@ -136,23 +95,22 @@ class CidrReader:
                 origin,
                 "selects-everyone",
             )
-            yield self._everyone_but(shut, holes, GroupReference(names=(), selector=selector))
-            return
+            return self._everyone_but(shut, holes, GroupReference(names=(), selector=selector))
         chosen = [self._accepted(term) for term in positive]
         names = tuple(sorted({group.name for groups in chosen for group in groups}))
         reference = GroupReference(names=names, selector=selector)
-        yield from self._group(_common(chosen), (*holes, *shut), reference, holds_world=True)
+        return Network(cidrs=_common(chosen), excepts=(*holes, *shut), reach=None, group=reference)
 
     def _everyone_but(self, shut: tuple[str, ...], holes: tuple[str, ...], reference: GroupReference | None) -> Peer:
         """Every end of the class that CIDR peers can match, with or without an address, minus some blocks."""
-        everyone = Endpoints(kinds=self.reach)
+        everyone = Endpoints(kinds=self._class)
         excluded: list[Peer] = []
         if shut or reference:
-            excluded.append(Network(cidrs=shut, reach=self.reach, group=reference))
+            excluded.append(Network(cidrs=shut, reach=self._class, group=reference))
         parts = tuple(hole for hole in holes if not _is_whole(hole))
         whole = tuple(hole for hole in holes if _is_whole(hole))
         if parts:
-            excluded.append(Network(cidrs=parts, reach=self.reach))
+            excluded.append(Network(cidrs=parts, reach=self._class))
         if whole:
             excluded.append(Network(cidrs=whole, reach=_OUTSIDE, any_family=True))
         return AllOf((everyone, NoneOf(tuple(excluded))))
@@ -207,4 +165,5 @@ def _canonical(text: str) -> str:
 
 
 def _is_whole(text: str) -> bool:
+    """A block of length zero: a label of the world that no node and no pod carries."""
     return text in ("0.0.0.0/0", "::/0")

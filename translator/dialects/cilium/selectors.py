@@ -54,8 +54,9 @@ IDENTITIES: Final[Mapping[Kind, Identity]] = {
 """The labels of the reserved identities inside the cluster."""
 
 NODE_KINDS: Final = (Kind.HOST, Kind.REMOTE_NODE, Kind.KUBE_APISERVER)
-SUBJECT_KINDS: Final = (Kind.HEALTH, Kind.INIT, Kind.INGRESS)
-"""Reserved identities that are endpoints, so that an endpointSelector can select them (cilium.md 2.4)."""
+SUBJECT_KINDS: Final = (Kind.HEALTH, Kind.INIT, Kind.INGRESS, Kind.UNMANAGED)
+"""Reserved identities that an endpointSelector can select (cilium.md 2.4); asked about a pod that it does not manage,
+the policy engine answers as for any other endpoint."""
 
 
 @dataclass(frozen=True, slots=True)

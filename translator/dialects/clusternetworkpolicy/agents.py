@@ -53,8 +53,8 @@ _TRANSPORTS: Final = protocol_set(TCP, UDP, SCTP)
 
 # -- Cilium -----------------------------------------------------------------------------------------------------------
 
-_SUBJECT_KINDS: Final = frozenset({Kind.POD, Kind.HEALTH, Kind.INIT, Kind.INGRESS})
-"""Endpoints of the agent that a selector may choose; the host is no subject (cilium.md 2.4)."""
+_SUBJECT_KINDS: Final = frozenset({Kind.POD, Kind.HEALTH, Kind.INIT, Kind.INGRESS, Kind.UNMANAGED})
+"""Endpoints of the agent that a selector may choose; the host is no subject (cilium.md 2.4) [V Q170e, Q170f]."""
 _NAME_CHARACTERS: Final = re.compile(r"[-a-zA-Z0-9_.]*\Z")
 _DNS_PODS: Final = Endpoints(selector=one_of(Label(Scope.POD, "k8s-app"), "kube-dns"))
 _DNS_RULE: Final = Rule(

@@ -17,6 +17,7 @@ from translator.ir.intervals import contains
 from translator.ir.labels import NAMESPACE_NAME, And, Label, Operator, Requirement, Scope, Selector, matches
 from translator.ir.peers import (
     EVERY_KIND,
+    RESERVED,
     AllOf,
     Anyone,
     Domain,
@@ -48,6 +49,7 @@ from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.languages.matching import InvalidRequest, domain_matches, http_matches
 
 _CARRIES_PORTS = frozenset({TCP, UDP, SCTP, UDPLITE})
+_AGENT_ENDS = RESERVED | {Kind.HOST}
 _NORMAL_LIST = frozenset({Hook.NORMAL, Hook.FORWARD})
 """Untracked and pre-DNAT lists never concern pods, nor the normal traffic of hosts (calico.md 3.7)."""
 
@@ -95,12 +97,16 @@ class Evaluator:
     def verdict(self, flow: Flow) -> Verdict:
         """Both ends' answers to one flow."""
         known = flow if flow.family is not None else replace(flow, family=flow.ip)
-        return Verdict(egress=self.decide(known, Direction.EGRESS), ingress=self.decide(known, Direction.INGRESS))
+        egress, ingress = self.decide(known, Direction.EGRESS), self.decide(known, Direction.INGRESS)
+        if flow.source.kind in _AGENT_ENDS and flow.destination.kind in _AGENT_ENDS and (egress or ingress):
+            # Between two ends of the engine's own, one that no policy selects answers that it lets everything through.
+            egress, ingress = egress or Decision(allowed=True), ingress or Decision(allowed=True)
+        return Verdict(egress=egress, ingress=ingress)
 
     def decide(self, flow: Flow, direction: Direction) -> Decision | None:
         """One end's answer: the source's for EGRESS, the destination's for INGRESS; None where it is not policed."""
         subject, peer = _ends(flow, direction)
-        if not self._is_policed(subject):
+        if flow.ip in self.policies.unprogrammed or not self._is_policed(subject):
             return None
         if subject.kind is Kind.POD and (direction, peer.kind) in self.policies.exempt:
             return Decision(allowed=True)
@@ -216,8 +222,8 @@ class Evaluator:
         """By address where one is known; whole families also match ends whose address is not known."""
         if end.kind not in (self._open_reach if network.reach is None else network.reach):
             return False
-        family = flow.ip if flow else None
-        address = end.address(family)
+        # An end outside has one address, and every flow with it is of that family.
+        address = end.address(flow.ip if flow and end.kind is not Kind.OUTSIDE else None)
         if address is not None:
             return any(address in block(cidr) for cidr in network.cidrs) and not any(
                 address in block(cidr) for cidr in network.excepts
