@@ -181,6 +181,9 @@ class PolicySet:
     hosts: tuple[HostEndpoint, ...] = ()
     exempt: frozenset[tuple[Direction, Kind]] = frozenset()
     """Peers whose traffic the engine never polices at a pod (the pod's own node on ingress)."""
+    unprogrammed: frozenset[int] = frozenset()
+    """Address families for which the data plane refuses some rule and then holds none at all (calico.md 9): nothing can
+    be said about their packets."""
 
     def policies(self) -> tuple[Policy, ...]:
         """Every policy, tier by tier."""

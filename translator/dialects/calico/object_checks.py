@@ -41,6 +41,8 @@ _NAME_WORDS: Final = {
 }
 _INTERFACE: Final = re.compile(r"[a-zA-Z0-9_.-]{1,15}\Z")
 _ANNOTATION_KEY: Final = re.compile(rf"(?:(?P<prefix>{_SUBDOMAIN})/)?[a-z0-9](?:[-a-z0-9_.]{{0,61}}[a-z0-9])?\Z")
+NOT_WRITTEN: Final = "calicoctl-does-not-write"
+"""The validator accepts it and calicoctl's client does not (calico.md 1.9)."""
 PINNED_TIERS: Final = {
     "default": (1_000_000.0, "Deny"),
     "kube-admin": (1000.0, "Pass"),
@@ -79,11 +81,8 @@ def _check_name(refusals: Refusals, kind: str, name: str) -> None:
     elif shape not in _NAMES and not is_dns_subdomain(name):
         refusals.add(VALIDATOR, path, f"expected a DNS subdomain, found {shown(name)}")
     elif name.startswith("knp.default.") and kind == "NetworkPolicy":
-        refusals.add(
-            VALIDATOR,
-            path,
-            "names that begin with `knp.default.` are of Kubernetes policies: calicoctl does not write them",
-        )
+        words = "names that begin with `knp.default.` are of Kubernetes policies: calicoctl does not write them"
+        refusals.add(VALIDATOR, path, words, code=NOT_WRITTEN)
 
 
 def _check_annotations(refusals: Refusals, annotations: dict[str, str | None]) -> None:

@@ -56,6 +56,7 @@ _OPERATORS: Final = {
 }
 _OWN_KEYS: Final = frozenset({NAMESPACE, ORCHESTRATOR, SERVICE_ACCOUNT})
 _ALWAYS_PRESENT: Final = frozenset({NAMESPACE_NAME, SERVICE_ACCOUNT_NAME})
+_ALWAYS_NAMED: Final = frozenset({NAMESPACE_NAME})
 
 Resolve = Callable[[str], Label | str | None]
 """What a key is on a kind of object: a label of the IR, a constant value, or None for never there."""
@@ -99,9 +100,12 @@ def host_label(carried: frozenset[str]) -> Resolve:
 
 
 @lru_cache(maxsize=65536)
-def pod_selector(node: Node) -> Selector:
-    """The pods that a selector matches."""
-    return translated(node, pod_label)
+def pod_selector(node: Node, *, all_have_accounts: bool = True) -> Selector:
+    """The pods that a selector matches.
+
+    The API server gives every pod a service account; static pods may be without one, if the context knows such.
+    """
+    return translated(node, pod_label, present=_ALWAYS_PRESENT if all_have_accounts else _ALWAYS_NAMED)
 
 
 @lru_cache(maxsize=65536)
@@ -110,36 +114,41 @@ def group_selector(node: Node) -> Selector:
     return translated(node, group_label)
 
 
-def translated(node: Node, resolve: Resolve) -> Selector:
-    """The selector of the IR, negations pushed down and what is constant on this kind of object folded away."""
+def translated(node: Node, resolve: Resolve, *, present: frozenset[Label] = _ALWAYS_PRESENT) -> Selector:
+    """The selector of the IR, negations pushed down and what is constant on this kind of object folded away.
+
+    ``present`` are the labels that every object of the kind carries.
+    """
     match node:
         case All() | Global():
             return EVERYTHING
         case Has(label):
-            return _presence(resolve(label))
+            return _presence(resolve(label), present)
         case Comparison(label, comparator, values):
-            return _requirement(resolve(label), comparator, values)
+            return _requirement(resolve(label), comparator, values, present)
         case Negation(term):
-            return negation(translated(term, resolve))
+            return negation(translated(term, resolve, present=present))
         case Conjunction(terms):
-            return conjunction(*(translated(term, resolve) for term in terms))
+            return conjunction(*(translated(term, resolve, present=present) for term in terms))
         case Disjunction(terms):
-            return disjunction(*(translated(term, resolve) for term in terms))
+            return disjunction(*(translated(term, resolve, present=present) for term in terms))
         case _:
             assert_never(node)
 
 
-def _presence(label: Label | str | None) -> Selector:
+def _presence(label: Label | str | None, present: frozenset[Label]) -> Selector:
     match label:
         case None:
             return NOTHING
         case str():
             return EVERYTHING
         case Label():
-            return EVERYTHING if label in _ALWAYS_PRESENT else Requirement(label, Operator.HAS)
+            return EVERYTHING if label in present else Requirement(label, Operator.HAS)
 
 
-def _requirement(label: Label | str | None, comparator: Comparator, values: tuple[str, ...]) -> Selector:
+def _requirement(
+    label: Label | str | None, comparator: Comparator, values: tuple[str, ...], present: frozenset[Label]
+) -> Selector:
     if not isinstance(label, Label):
         known = {} if label is None else {"": label}
         return EVERYTHING if holds(Comparison("", comparator, values), known) else NOTHING
@@ -149,4 +158,4 @@ def _requirement(label: Label | str | None, comparator: Comparator, values: tupl
             return NOTHING if operator is Operator.IN else EVERYTHING
         return Requirement(label, operator, values)
     # Every present value contains, begins and ends with the empty text.
-    return Requirement(label, operator, values) if values[0] else _presence(label)
+    return Requirement(label, operator, values) if values[0] else _presence(label, present)
