@@ -73,7 +73,7 @@ def flows_of(case: Case, context: Context | None = None, *, field: str = "flows"
             flow=Flow(
                 source=ends.find(case["externals"].get(source, source)),
                 destination=ends.find(case["externals"].get(destination, destination)),
-                protocol=protocol if isinstance(protocol, int) else PROTOCOL_NUMBERS[protocol],
+                protocol=int(protocol) if str(protocol).isdigit() else PROTOCOL_NUMBERS[protocol],
                 port=port,
                 source_port=extra.get("sourcePort", source_port),
                 code=extra.get("code"),

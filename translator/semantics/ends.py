@@ -90,7 +90,8 @@ def pod_endpoint(pod: Pod, context: Context) -> Endpoint:
     account = context.service_accounts.get(f"{pod.namespace}/{pod.service_account}", {})
     labels |= {Label(Scope.SERVICE_ACCOUNT, key): value for key, value in account.items()}
     labels[NAMESPACE_NAME] = pod.namespace
-    labels[SERVICE_ACCOUNT_NAME] = pod.service_account
+    if pod.service_account:
+        labels[SERVICE_ACCOUNT_NAME] = pod.service_account
     labels[CLUSTER_NAME] = pod.cluster
     return Endpoint(
         kind=Kind.REMOTE_NODE if pod.host_network else Kind.POD,

@@ -58,13 +58,16 @@ class Flow:
 
     @property
     def ip(self) -> int:
-        """The address family: as given, else as ICMP demands, else that of an end with a single family, else IPv4."""
+        """The address family: as given, else that of an end with addresses of one only, else as ICMP demands, else that
+        of an end which speaks one only, else IPv4."""
         if self.family is not None:
             return self.family
+        for end in (self.source, self.destination):
+            if len({address.family for address in end.addresses}) == 1:
+                return end.addresses[0].family
         if self.protocol in (ICMP, ICMPV6):
             return 4 if self.protocol == ICMP else 6
         for end in (self.source, self.destination):
-            known = {address.family for address in end.addresses} or (end.families if len(end.families) == 1 else set())
-            if len(known) == 1:
-                return next(iter(known))
+            if not end.addresses and len(end.families) == 1:
+                return next(iter(end.families))
         return 4

@@ -189,6 +189,10 @@ class Evaluator:
         match peer:
             case Anyone():
                 return True
+            case AllOf(peers):
+                return all(self._peer(each, end, flow) for each in peers)
+            case NoneOf(peers):
+                return not any(self._peer(each, end, flow) for each in peers)
             case Service(with_ports=True):
                 return flow is not None and self._service(peer, end, flow)
         key = (id(peer), id(end), flow.ip if flow else 0)
@@ -197,10 +201,10 @@ class Evaluator:
             known = self._peers[key] = self._matches(peer, end, flow)
         return known
 
-    def _matches(self, peer: Peer, end: Endpoint, flow: Flow | None) -> bool:
+    def _matches(
+        self, peer: Endpoints | Network | Domain | Service | Unsupported, end: Endpoint, flow: Flow | None
+    ) -> bool:
         match peer:
-            case Anyone():
-                return True
             case Endpoints(selector=selector, kinds=kinds):
                 return end.kind in kinds and matches(selector, end.labels)
             case Network():
@@ -209,10 +213,6 @@ class Evaluator:
                 return end.kind is Kind.OUTSIDE and any(domain_matches(pattern, name) for name in end.domains)
             case Service():
                 return self._service(peer, end, flow)
-            case AllOf(peers):
-                return all(self._peer(each, end, flow) for each in peers)
-            case NoneOf(peers):
-                return not any(self._peer(each, end, flow) for each in peers)
             case Unsupported():
                 return False
             case _:
