@@ -176,6 +176,17 @@ class Store:
             found = self._unions[key] = self.make(top, parts)
         return found
 
+    def leaves(self, root: int) -> set[int]:
+        """The answers that a diagram can give."""
+        seen = {root}
+        stack = [root]
+        while stack:
+            for child, _ in self.edges[stack.pop()]:
+                if child not in seen:
+                    seen.add(child)
+                    stack.append(child)
+        return {node for node in seen if self.variable[node] == _LEAF}
+
     def split(self, variable: int, nodes: Sequence[int], tags: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
         """The coarsest split of a domain on which each node that asks it has one child: (atoms, children).
 

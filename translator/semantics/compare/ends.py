@@ -31,7 +31,7 @@ from translator.ir.peers import (
     Service,
     Unsupported,
 )
-from translator.semantics.compare.atoms import YES, KindAtoms, LabelAtoms, NumberAtoms, TextAtoms
+from translator.semantics.compare.atoms import YES, LabelAtoms, NumberAtoms, TextAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
 from translator.semantics.compare.mentions import End, Services
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, OPAQUE_ASPECT, Aspect, Space
@@ -52,9 +52,7 @@ class PeerCompiler:
         self._store = store
         self._services = services
         self._peers: dict[tuple[int, End], int] = {}
-        kind_atoms = space.variables[space.known(Aspect.PEER_KIND)].atoms
-        assert isinstance(kind_atoms, KindAtoms)
-        self._kinds: Final = kind_atoms
+        self._kinds: Final = space.kinds
         self._kind_variable: Final = space.known(Aspect.PEER_KIND)
 
     def union(self, peers: tuple[Peer, ...], end: End) -> int:

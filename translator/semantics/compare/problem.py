@@ -9,7 +9,6 @@ from typing import assert_never
 from translator.ir.peers import Anyone, Kind
 from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
 from translator.ir.policy import End as TierEnd
-from translator.semantics.compare.atoms import KindAtoms
 from translator.semantics.compare.buckets import Position, Side
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.ends import PeerCompiler
@@ -82,13 +81,10 @@ class Problem:
 
     def _exempt(self, side: Side) -> Group:
         """Peers whose traffic is never policed at pods."""
-        variable = self.space.known(Aspect.PEER_KIND)
-        atoms = self.space.variables[variable].atoms
-        assert isinstance(atoms, KindAtoms)
         kinds = [kind for direction, kind in side.set.exempt if direction is self.direction]
         if self.bucket.kind is not Kind.POD or not kinds:
             return (ALLOW, ())
-        return (ALLOW, (self.store.literal(variable, atoms.mask(kinds)),))
+        return (ALLOW, (self.store.literal(self.space.known(Aspect.PEER_KIND), self.space.kinds.mask(kinds)),))
 
     def _tier(self, tier: Tier, policies: list[tuple[Policy, int]], peers: PeerCompiler) -> Iterator[Group]:
         """A tier's rules in their order of evaluation, and its end."""

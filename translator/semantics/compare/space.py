@@ -113,11 +113,12 @@ class Space:
         self._labels(subject, End.SUBJECT)
         self._addresses(subject, End.SUBJECT)
         self._flags(Aspect.SUBJECT_OPAQUE, subject.opaque)
-        self._add(Aspect.PEER_KIND, None, kind_atoms(universe.peer_kinds))
+        self.kinds: Final = kind_atoms(universe.peer_kinds)
+        self._add(Aspect.PEER_KIND, None, self.kinds)
         self._labels(peer, End.PEER)
         self._addresses(peer, End.PEER)
         if peer.domains:
-            self._add(Aspect.PEER_DOMAIN, None, name_atoms(peer.domains))
+            self._add(Aspect.PEER_DOMAIN, None, name_atoms(peer.domains, absent=True))
         self._flags(Aspect.PEER_OPAQUE, peer.opaque)
         self._traffic(mentions)
         self._layer7(mentions)
@@ -202,17 +203,16 @@ class Space:
             return
         applications = L4 | (HTTP if mentions.asks_http else 0) | (DNS if mentions.asks_dns else 0)
         self._add(Aspect.APPLICATION, None, ApplicationAtoms(applications))
-        for aspect, patterns in (
-            (Aspect.METHOD, mentions.methods),
-            (Aspect.PATH, mentions.paths),
-            (Aspect.HOST, mentions.hosts),
-        ):
-            if patterns:
-                self._add(aspect, None, pattern_atoms(patterns, aspect.name.lower()))
+        if mentions.methods:
+            self._add(Aspect.METHOD, None, pattern_atoms(mentions.methods, "method"))
+        if mentions.paths:
+            self._add(Aspect.PATH, None, pattern_atoms(mentions.paths, "path"))
+        if mentions.hosts:
+            self._add(Aspect.HOST, None, pattern_atoms(mentions.hosts, "host"))
         for name, values in sorted(mentions.headers.items()):
             self._add(Aspect.HEADER, name, header_atoms(values))
         if mentions.queries:
-            self._add(Aspect.QUERY, None, name_atoms(mentions.queries))
+            self._add(Aspect.QUERY, None, name_atoms(mentions.queries, absent=False))
 
 
 def _port_atoms(mentioned: Iterable[tuple[tuple[int, int], ...]]) -> NumberAtoms:

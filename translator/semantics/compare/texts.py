@@ -7,10 +7,15 @@ from collections.abc import Iterable, Sequence
 from translator.ir.labels import Operator
 from translator.ir.traffic import Pattern
 from translator.semantics.compare.atoms import TextAtoms
+from translator.semantics.languages.automata import Component, atoms
+from translator.semantics.languages.domains import domain_classes
+from translator.semantics.languages.programs import DEFAULT_BUDGET, Undecided
 
 
 def label_samples(mentioned: Sequence[str], substrings: Iterable[tuple[Operator, str]]) -> tuple[str, ...]:
     """One value for each class of label values: the mentioned ones, and all others as the substrings split them."""
+    if set(substrings):
+        raise Undecided("substring operators on labels")
     return (*mentioned, fresh(mentioned, "other"))
 
 
@@ -21,14 +26,29 @@ def header_atoms(values: Iterable[str]) -> TextAtoms:
     return TextAtoms(samples, {value: 1 << i for i, value in enumerate(known)}, (1 << len(samples)) - 1)
 
 
-def pattern_atoms(patterns: Iterable[Pattern], component: str) -> TextAtoms:
-    """The classes of methods, paths or hosts."""
-    raise NotImplementedError
+def pattern_atoms(patterns: Iterable[Pattern], component: Component) -> TextAtoms:
+    """The classes of methods, paths or hosts that the patterns tell apart. Raises Undecided."""
+    order = sorted(patterns, key=lambda pattern: (pattern.syntax, pattern.text))
+    found = atoms(order, component=component)
+    bits: dict[object, int] = dict.fromkeys(order, 0)
+    for number, atom in enumerate(found):
+        for member in atom.members:
+            bits[order[member]] |= 1 << number
+    return TextAtoms(tuple(atom.sample for atom in found), bits, (1 << len(found)) - 1)
 
 
-def name_atoms(patterns: Iterable[str]) -> TextAtoms:
-    """The classes of DNS names, and no name at all."""
-    raise NotImplementedError
+def name_atoms(patterns: Iterable[str], *, absent: bool) -> TextAtoms:
+    """The classes of DNS names that the patterns tell apart; with ``absent`` also no name at all. Raises Undecided."""
+    order = sorted(patterns)
+    bits: dict[object, int] = dict.fromkeys(order, 0)
+    samples: list[str | None] = []
+    for members, sample in domain_classes(tuple(order), DEFAULT_BUDGET).items():
+        for member in members:
+            bits[order[member]] |= 1 << len(samples)
+        samples.append(sample)
+    if absent:
+        samples.append(None)
+    return TextAtoms(tuple(samples), bits, (1 << len(samples)) - 1)
 
 
 def fresh(known: Iterable[str], wish: str) -> str:

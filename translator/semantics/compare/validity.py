@@ -16,7 +16,7 @@ from translator.ir.labels import (
 from translator.ir.peers import Kind
 from translator.ir.policy import Direction
 from translator.ir.traffic import ICMP, ICMPV6, TCP, UDP
-from translator.semantics.compare.atoms import DNS, L4, NO, V4_LINE, KindAtoms, LabelAtoms, NumberAtoms
+from translator.semantics.compare.atoms import DNS, L4, NO, V4_LINE, LabelAtoms, NumberAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
 from translator.semantics.compare.mentions import End
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, Aspect, Space
@@ -205,6 +205,5 @@ class Validity:
 
     def _by_kind(self, node_of: Callable[[Kind], int]) -> int:
         variable = self._space.known(Aspect.PEER_KIND)
-        atoms = self._space.variables[variable].atoms
-        assert isinstance(atoms, KindAtoms)
-        return self._store.choose(variable, ((node_of(kind), bit) for kind, bit in atoms.bits.items()))
+        options = ((node_of(kind), bit) for kind, bit in self._space.kinds.bits.items())
+        return self._store.choose(variable, options)

@@ -1,0 +1,157 @@
+"""Regions and witnesses in one line of English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from translator.ir.labels import Scope
+from translator.ir.peers import Kind
+from translator.ir.policy import Direction
+from translator.ir.traffic import PROTOCOL_NAMES
+from translator.loss.effect import Effect
+from translator.semantics.compare.outcome import Difference, Part, Region, Topic, Witness
+from translator.semantics.compare.regions import PLURALS, listed
+from translator.semantics.flow import Endpoint, Flow
+
+_SCOPES: Final = {Scope.SERVICE_ACCOUNT: "service accounts with ", Scope.NODE: "node label "}
+_WORDS: Final = {Effect.NARROWS: "denied now", Effect.WIDENS: "allowed now", Effect.NONE: "left open by the API"}
+
+
+def describe(region: Region) -> str:
+    """``pods with app=web in any namespace → pods with app=db in prod, TCP 5432``."""
+    subject, peer = _subject(region), _peer(region.peer)
+    source, destination = (subject, peer) if region.direction is Direction.EGRESS else (peer, subject)
+    return f"{source} → {destination}, {_packets(region.packets)}"
+
+
+def describe_difference(difference: Difference) -> str:
+    """A region with the end that changed its mind and the direction of the change."""
+    return f"{difference.direction.value}: {describe(difference.region)}: {_WORDS[difference.effect]}"
+
+
+def describe_witness(witness: Witness) -> str:
+    """``prod/{app=web} → prod/{app=db}, TCP 5432: allowed before, denied after``."""
+    before, after = ("allowed" if each.allowed else "denied" for each in (witness.before, witness.after))
+    assumed = f", where {' and '.join(witness.assumptions)}" if witness.assumptions else ""
+    return f"{describe_flow(witness.flow)}{assumed}: {before} before, {after} after"
+
+
+def describe_flow(flow: Flow) -> str:
+    """``prod/{app=web} → 203.0.113.7, TCP 443, GET /x``."""
+    packets = PROTOCOL_NAMES.get(flow.protocol, f"protocol {flow.protocol}")
+    if flow.port is not None:
+        packets = f"{packets} {flow.port}"
+    if flow.code is not None:
+        packets = f"{packets}/{flow.code}"
+    if flow.source_port is not None:
+        packets = f"{packets} from port {flow.source_port}"
+    if flow.http is not None:
+        packets = f"{packets}, {flow.http.method} {flow.http.path}"
+        if flow.http.host:
+            packets = f"{packets} at {flow.http.host}"
+        if flow.http.headers:
+            packets = f"{packets} with {', '.join(f'{name}: {value}' for name, value in flow.http.headers.items())}"
+    if flow.dns is not None:
+        packets = f"{packets}, DNS query for {flow.dns}"
+    return f"{_end(flow.source)} → {_end(flow.destination)}, {packets}"
+
+
+def _end(end: Endpoint) -> str:
+    extra = []
+    for label, value in end.labels.items():
+        if label.scope is Scope.NAMESPACE and label.key != "kubernetes.io/metadata.name":
+            extra.append(f"namespace {label.key}={value}")
+        elif label.scope is Scope.SERVICE_ACCOUNT and label.key != "metadata.name":
+            extra.append(f"service account {label.key}={value}")
+    extra += [str(address) for address in end.addresses if str(address) != end.name]
+    extra += end.domains
+    return f"{end.name} ({', '.join(extra)})" if extra else end.name
+
+
+def _subject(region: Region) -> str:
+    words = _who(PLURALS[region.subject_kind], region.subject)
+    return f"{words} {_where(region)}" if region.subject_kind is Kind.POD else words
+
+
+def _where(region: Region) -> str:
+    if region.every_namespace:
+        return "in any namespace"
+    if not region.other_namespaces:
+        return f"in {listed(region.namespaces)}"
+    if not region.namespaces:
+        return "in namespaces that no policy names"
+    return f"in {listed(region.namespaces)} and namespaces that no policy names"
+
+
+def _peer(parts: Sequence[Part]) -> str:
+    kind = next((part for part in parts if part.topic is Topic.KIND), None)
+    others = [part for part in parts if part.topic not in (Topic.KIND, Topic.NAMESPACE)]
+    names = [part for part in parts if part.topic is Topic.NAMESPACE]
+    if kind is None and others and all(part.topic is Topic.ADDRESS for part in others):
+        return f"addresses {others[0].text}"
+    words = _who("anyone" if kind is None else kind.text, others)
+    if kind is None or kind.values != (Kind.POD.value,):
+        return words
+    if names:
+        name = names[0]
+        listing = listed(name.values)
+        return f"{words} outside {listing}" if name.negated else f"{words} in {listing}"
+    if any(part.label is not None and part.label.scope is Scope.NAMESPACE for part in others):
+        return words
+    return f"{words} in any namespace"
+
+
+def _who(noun: str, parts: Sequence[Part]) -> str:
+    own = [part.text for part in parts if part.topic is Topic.LABEL and part.label and part.label.scope is Scope.POD]
+    namespace = [part.text for part in parts if part.label and part.label.scope is Scope.NAMESPACE]
+    other = [
+        f"{_SCOPES.get(part.label.scope, '')}{part.text}"
+        for part in parts
+        if part.label and part.label.scope not in (Scope.POD, Scope.NAMESPACE)
+    ]
+    rest = [f"{_PREPOSITIONS.get(part.topic, '')}{part.text}" for part in parts if part.label is None]
+    words = noun
+    if own or other:
+        words = f"{words} with {', '.join([*own, *other])}"
+    if namespace:
+        words = f"{words} in namespaces with {', '.join(namespace)}"
+    if rest:
+        words = f"{words} {', '.join(rest)}"
+    return words
+
+
+_PREPOSITIONS: Final = {Topic.ADDRESS: "at ", Topic.DOMAIN: "named ", Topic.OPAQUE: "of "}
+
+
+def _packets(parts: Sequence[Part]) -> str:
+    texts = {part.topic: part.text for part in parts}
+    protocol = texts.get(Topic.PROTOCOL)
+    port = texts.get(Topic.PORT)
+    words = []
+    if port is not None:
+        words.append(f"{protocol or 'any protocol with ports,'} {'port ' if port.startswith('any') else ''}{port}")
+    elif protocol is not None:
+        words.append(protocol if not protocol.startswith("any") else f"{protocol.replace('any', 'any protocol')}")
+    for part in parts:
+        match part.topic:
+            case Topic.PROTOCOL | Topic.PORT:
+                pass
+            case Topic.PORT_NAME:
+                words.append(f"port {part.key!r}" if part.text == part.key else f"not port {part.key!r}")
+            case Topic.SOURCE_PORT_NAME:
+                words.append(f"from {'' if part.text == part.key else 'another port than '}port {part.key!r}")
+            case Topic.SOURCE_PORT:
+                words.append(f"from port {part.text}")
+            case Topic.ICMP_TYPE:
+                words.append(f"type {part.text}")
+            case Topic.ICMP_CODE:
+                words.append(f"code {part.text}")
+            case Topic.METHOD | Topic.PATH | Topic.HOST | Topic.HEADER | Topic.QUERY:
+                words.append(f"{part.topic.value} {part.text}")
+            case Topic.CONDITION:
+                words.append(f"if {part.text}" if part.text == part.key else f"unless {part.key}")
+            case _:
+                if part.text:
+                    words.append(part.text)
+    return ", ".join(words) if words else "any traffic"

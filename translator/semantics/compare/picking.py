@@ -1,0 +1,141 @@
+"""One point of a box: the flow that is easiest to read among those that end in a leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, assert_never
+
+from translator.ir.addresses import V4_MAX
+from translator.ir.labels import CLUSTER_NAME, LOCAL_CLUSTER, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label
+from translator.ir.peers import Kind
+from translator.ir.traffic import ICMP, TCP, UDP
+from translator.semantics.compare.atoms import (
+    L4,
+    NO,
+    ApplicationAtoms,
+    FlagAtoms,
+    KindAtoms,
+    LabelAtoms,
+    NumberAtoms,
+    TextAtoms,
+    address_on_line,
+)
+from translator.semantics.compare.diagrams import Store
+from translator.semantics.compare.product import LEAVES
+from translator.semantics.compare.space import Aspect, Space, Variable
+
+KINDS: Final = (Kind.POD, Kind.OUTSIDE, Kind.REMOTE_NODE, Kind.HOST, Kind.KUBE_APISERVER)
+NUMBERS: Final[Mapping[Aspect, tuple[int, ...]]] = {
+    Aspect.PROTOCOL: (TCP, UDP, ICMP),
+    Aspect.PORT: (80, 443, 8080, 5432, 53, 8443, 22),
+    Aspect.SOURCE_PORT: (40000,),
+    Aspect.ICMP_TYPE: (8, 128),
+    Aspect.ICMP_CODE: (0,),
+}
+"""What people know at sight."""
+_ADDRESS: Final = (203 << 24) + (113 << 8) + 7
+"""203.0.113.7, an address of the range for documentation."""
+_ADDRESS_6: Final = V4_MAX + 1 + (0x20010DB8 << 96) + 7
+Point = dict[int, int]
+"""Variable → one atom."""
+
+
+def pick(space: Space, store: Store, root: int, leaf: int, box: Mapping[int, int]) -> Point:
+    """A point of the box that ends in the leaf; variables that do not matter there are left out."""
+    reaches: dict[int, bool] = {node: node == leaf for node in range(LEAVES)}
+
+    def can_reach(node: int) -> bool:
+        found = reaches.get(node)
+        if found is None:
+            within = box.get(store.variable[node])
+            found = reaches[node] = any(
+                can_reach(child) for child, atoms in store.edges[node] if within is None or atoms & within
+            )
+        return found
+
+    point: Point = {}
+    node = root
+    while node >= LEAVES:
+        variable = store.variable[node]
+        within = box.get(variable, store.full[variable])
+        options = 0
+        for child, atoms in store.edges[node]:
+            if can_reach(child):
+                options |= atoms & within
+        point[variable] = _favourite(space, space.variables[variable], options)
+        node = next(child for child, atoms in store.edges[node] if atoms & point[variable])
+    for variable, atoms in box.items():
+        if variable not in point:
+            point[variable] = _favourite(space, space.variables[variable], atoms)
+    return point
+
+
+def _favourite(space: Space, variable: Variable, options: int) -> int:
+    """The atom among the options that reads best."""
+    atoms = variable.atoms
+    match atoms:
+        case LabelAtoms():
+            return _favourite_value(space, variable, atoms, options)
+        case KindAtoms(bits=bits):
+            return next((bits[kind] for kind in KINDS if bits.get(kind, 0) & options), options & -options)
+        case NumberAtoms():
+            return _favourite_number(variable.aspect, atoms, options)
+        case TextAtoms(samples=samples):
+            order = sorted(range(len(samples)), key=lambda i: (samples[i] is not None, len(samples[i] or "")))
+            return next(1 << i for i in order if options >> i & 1)
+        case FlagAtoms():
+            return options & NO or options
+        case ApplicationAtoms():
+            return options & L4 or options & -options
+        case _:
+            assert_never(atoms)
+
+
+def _favourite_value(space: Space, variable: Variable, atoms: LabelAtoms, options: int) -> int:
+    """No label where that will do; the subject's own namespace and cluster; then values that policies mention."""
+    if options & atoms.absent:
+        return atoms.absent
+    preferred: tuple[str | None, ...] = ()
+    if variable.key == NAMESPACE_NAME:
+        preferred = (space.bucket.namespace,)
+    elif variable.key == CLUSTER_NAME:
+        preferred = (LOCAL_CLUSTER,)
+    for value in (*preferred, *atoms.bits):
+        if value is not None and atoms.bits.get(value, 0) & options:
+            return atoms.bits[value]
+    return options & -options
+
+
+def _favourite_number(aspect: Aspect, atoms: NumberAtoms, options: int) -> int:
+    known = NUMBERS.get(aspect, (_ADDRESS, _ADDRESS_6))
+    for number in known:
+        if bit := _atom_of(atoms, number) & options:
+            return bit
+    return options & -options
+
+
+def _atom_of(atoms: NumberAtoms, number: int) -> int:
+    for i, start in enumerate(atoms.bounds[:-1]):
+        if start <= number < atoms.bounds[i + 1]:
+            return 1 << i
+    return 0
+
+
+def number_in(aspect: Aspect, atoms: NumberAtoms, atom: int) -> int:
+    """A number of an atom that reads well."""
+    for number in NUMBERS.get(aspect, (_ADDRESS, _ADDRESS_6)):
+        if _atom_of(atoms, number) == atom:
+            return number
+    at = atom.bit_length() - 1
+    low, end = atoms.bounds[at], atoms.bounds[at + 1]
+    if aspect in (Aspect.PEER_ADDRESS, Aspect.SUBJECT_ADDRESS) and low + 7 < end:
+        return low + 7
+    return low
+
+
+def default_label(label: Label) -> str | None:
+    """What a pod's label is where no rule asks for it."""
+    return {SERVICE_ACCOUNT_NAME: "default", CLUSTER_NAME: LOCAL_CLUSTER}.get(label)
+
+
+__all__ = ["Point", "address_on_line", "default_label", "number_in", "pick"]
