@@ -96,7 +96,8 @@ class _Keys(dict[str, str]):
         except UnreadableError as error:
             raise _OddKeyError(text) from error
         # kubectl writes a whole number out as the key it looks like; every other type is more likely an accident.
-        if text == "<<" or (not isinstance(value, str) and (isinstance(value, bool) or str(value) != text)):
+        is_text = isinstance(value, str) or (type(value) is int and str(value) == text)
+        if text == "<<" or not is_text:
             raise _OddKeyError(text)
         self[text] = text
         return text

@@ -7,7 +7,7 @@ has a ``#`` in it, because it is ten times as slow as the C parser.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,6 +22,9 @@ from translator.origin import FieldPath
 _UNPRINTABLE: Final = re.compile(
     "[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+
+_ODD_BREAK: Final = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
+"""Line breaks to YAML that are none to an editor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,70 +71,45 @@ def _read(document: Document) -> dict[FieldPath, Comment]:
     shift = document.source.place(document.span[0])[0] if document.source else 1
     lines = text.split("\n")
     found: dict[FieldPath, Comment] = {}
+    last_line = len(lines)
     for line, column, written in _scan(text):
         place = (line + shift, column + 1)
+        following = bisect_left(places, place)
         if lines[line][:column].strip():
-            number = bisect_left(places, place) - 1
-            _add(found, entries[number][1] if number >= 0 else (), beside=written)
-        elif (number := bisect_right(places, (line + shift + 1, 0))) < len(places):
-            _add(found, entries[number][1] if number else (), above=written)
+            path = entries[following - 1][1] if following else ()
+            comment = found.get(path, Comment())
+            found[path] = replace(comment, beside=f"{comment.beside} {written}" if comment.beside else written)
+            last_line = len(lines)
+            continue
+        path = entries[following][1] if 0 < following < len(places) else ()
+        comment = found.get(path, Comment())
+        # An empty line, or the first `---`, parts paragraphs.
+        paragraph = ("", written) if line > last_line + 1 else (written,)
+        if following < len(places):
+            found[path] = replace(comment, above=(*comment.above, *(paragraph if comment.above else (written,))))
         else:
-            _add(found, (), below=written)
-    trimmed = {path: _trimmed(comment) for path, comment in found.items()}
-    return {path: comment for path, comment in trimmed.items() if comment != Comment()}
+            found[path] = replace(comment, below=(*comment.below, *(paragraph if comment.below else (written,))))
+        last_line = line
+    return found
 
 
-def _add(
-    found: dict[FieldPath, Comment],
-    path: FieldPath,
-    *,
-    above: str | None = None,
-    beside: str = "",
-    below: str | None = None,
-) -> None:
-    comment = found.get(path, Comment())
-    if above is not None:
-        comment = replace(comment, above=(*comment.above, above))
-    if below is not None:
-        comment = replace(comment, below=(*comment.below, below))
-    if beside:
-        comment = replace(comment, beside=f"{comment.beside} {beside}" if comment.beside else beside)
-    found[path] = comment
-
-
-def _trimmed(comment: Comment) -> Comment:
-    return replace(comment, above=_without_blank_ends(comment.above), below=_without_blank_ends(comment.below))
-
-
-def _without_blank_ends(lines: tuple[str, ...]) -> tuple[str, ...]:
-    kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]
-    while kept and not kept[0]:
-        del kept[0]
-    while kept and not kept[-1]:
-        del kept[-1]
-    return tuple(kept)
-
-
-def _scan(text: str) -> Iterator[tuple[int, int, str]]:
-    """Zero-based line and column of each comment line and of each empty line behind one, and its text."""
+def _scan(text: str) -> list[tuple[int, int, str]]:
+    """Zero-based line and column of each comment, and its text; one of several lines is several comments."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - 20 ms, and most documents have no comment
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
-    found: dict[int, tuple[int, str]] = {}
+    lines = text.split("\n")
+    found: dict[int, str] = {}
     try:
-        for token in YAML().scan(text):
+        for token in YAML().scan(_ODD_BREAK.sub(" ", text)):
             for part in _flat(getattr(token, "_comment", None)):
                 # The comment behind `|` or `>` comes without a mark.
                 line = token.start_mark.line if isinstance(part, str) else part.start_mark.line
                 value = part if isinstance(part, str) else part.value.lstrip("\n")
-                for number, written in enumerate(value.rstrip().split("\n"), line):
-                    found[number] = (0, written.strip())
+                found.update(enumerate((written.strip() for written in value.rstrip().split("\n")), line))
     except (YAMLError, RecursionError, ValueError):
-        return
-    lines = text.split("\n")
-    for number in sorted(found):
-        written = found[number][1]
-        yield number, max(lines[number].find(written), 0) if written else 0, written
+        return []
+    return [(line, max(lines[line].find(found[line]), 0), found[line]) for line in sorted(found) if found[line]]
 
 
 def _flat(comment: Any) -> Iterator[Any]:

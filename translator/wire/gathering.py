@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_network
 from typing import Any, Final, TypeVar
 
-from translator.context import Context, Labels, Pod, ServiceInfo
+from translator.context import Context, Labels, Pod, ServiceBackend, ServiceInfo
 from translator.errors import Finding, Severity
 from translator.ir.addresses import blocks, parse_address
 from translator.origin import Origin
@@ -105,7 +105,7 @@ class Gathering:
         known = self._services.get(name)
         joined: dict[str, Any] = {}
         if known is not None:
-            joined["backends"] = tuple(dict.fromkeys((*known.backends, *service.backends)))
+            joined["backends"] = tuple(sorted({*known.backends, *service.backends}, key=_by_backend))
         self._services[name] = self._merge(("Service", name), known, service, origin, joined)
 
     def _merge(
@@ -198,6 +198,10 @@ class Gathering:
                         )
                     )
                     return
+
+
+def _by_backend(backend: ServiceBackend) -> tuple[tuple[int, int, int], int, int]:
+    return _by_address(backend.address), backend.protocol or 0, backend.port or 0
 
 
 def _by_address(cidr: str) -> tuple[int, int, int]:
