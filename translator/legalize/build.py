@@ -125,7 +125,7 @@ class Builder:
             groups[isolated] = _Group(subjects=isolated, isolates={direction})
 
     def _simplify_allow_all(self, policy: Policy, group: _Group) -> None:
-        """Where denies override: denies before an allow of everything are denies without default deny, if nobody else isolates."""
+        """Where denies override, denies before an allow of everything need no default deny, if nobody else isolates."""
         if not self._denies:
             return
         for direction, rules in group.rules.items():

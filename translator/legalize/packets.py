@@ -73,6 +73,9 @@ class Packets:
         if covers(protocols, EVERY_PROTOCOL) and single.not_ports == NO_PORTS and single.not_icmp is None:
             yield ANY_TRAFFIC
             return
+        if self.target is TargetName.CLUSTERNETWORKPOLICY and single.ports.names:
+            yield from _protocol_less_names(single, protocols, lose)
+            single = replace(single, ports=Ports(numbers=single.ports.numbers))
         yield from self._icmp(single, protocols, lose)
         for number in _PORTS:
             if contains(protocols, number):
@@ -159,6 +162,17 @@ def _ports(traffic: Traffic, number: int, lose: Lose) -> Iterator[Traffic]:
         lose("port-zero", "port 0 cannot be said")
     if valid or traffic.ports.names:
         yield Traffic(protocols=protocol, ports=Ports(numbers=valid, names=traffic.ports.names))
+
+
+def _protocol_less_names(traffic: Traffic, protocols: Intervals, lose: Lose) -> Iterator[Traffic]:
+    """ClusterNetworkPolicy names a port without a protocol: every protocol that declares the name (kubernetes.md B.4)."""
+    if traffic.not_ports != NO_PORTS:
+        lose("negated-named-port", "ports cannot be excluded by or from a name", change=Change.RULE_DROPPED)
+    elif covers(protocols, protocol_set(*_PORTS)):
+        yield Traffic(ports=Ports(names=traffic.ports.names))
+    else:
+        names = ", ".join(traffic.ports.names)
+        lose("named-port-protocol", f"the name {names} cannot be limited to a protocol", change=Change.RULE_DROPPED)
 
 
 def _calico(traffic: Traffic, lose: Lose) -> Iterator[Traffic]:

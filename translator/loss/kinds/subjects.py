@@ -115,7 +115,7 @@ KINDS: Final = (
         code="negated-peer",
         title="Everybody but certain pods cannot be said",
         area=Area.SELECTORS,
-        changes=(Change.RULE_NARROWED, Change.RULE_DROPPED, Change.RULE_WIDENED),
+        changes=_SELECTOR,
         meaning="The peer is anyone whom a selector does not match, addresses outside the cluster included. The "
         "target can negate labels of pods only.",
         remedy="Give `podCIDRs` and `nodeCIDRs` as context, so that outside can be written as ranges beside the "
