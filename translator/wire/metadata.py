@@ -10,7 +10,7 @@ from typing import Final
 
 from translator.documents.server_fields import LAST_APPLIED
 from translator.errors import Finding, Gate, Severity
-from translator.origin import Origin
+from translator.origin import Origin, PathStep
 from translator.wire.base import shown
 from translator.wire.kubernetes_types import Metadata, is_dns_label, is_dns_subdomain, is_label_value, is_qualified_name
 
@@ -25,13 +25,16 @@ LABEL_VALUE: Final = "a label value (up to 63 of letters, digits, `-_.`, alphanu
 def metadata_findings(
     metadata: Metadata | None,
     origin: Origin,
-    *,
+    *path: PathStep,
     gate: Gate = Gate.APISERVER,
     namespaced: bool,
     is_name: Callable[[str], bool] = is_dns_subdomain,
     name_words: str = _SUBDOMAIN,
 ) -> Iterator[Finding]:
-    """What is wrong with an object's metadata; ``origin`` is the place of ``metadata``."""
+    """What is wrong with an object's metadata, which stands at ``path`` below ``origin``."""
+    if metadata is not None and _is_plain(metadata, is_name, namespaced=namespaced):
+        return
+    origin = origin.at(*path)
     if metadata is None or not metadata.name:
         yield _missing_name(metadata, origin, gate)
     elif not is_name(metadata.name):
@@ -43,7 +46,7 @@ def metadata_findings(
     if metadata.namespace:
         yield from _namespace_findings(metadata.namespace, origin, gate, namespaced=namespaced)
     if metadata.labels:
-        yield from label_findings(metadata.labels, origin.at("labels"), gate=gate)
+        yield from label_findings(metadata.labels, origin, "labels", gate=gate)
     if metadata.annotations:
         yield from _annotation_findings(metadata.annotations, origin.at("annotations"), gate)
     for position, finalizer in enumerate(metadata.finalizers or ()):
@@ -62,15 +65,29 @@ def metadata_findings(
                 yield _invalid(place, f"required field `{field}` is missing", gate, code="missing-field")
 
 
+def _is_plain(metadata: Metadata, is_name: Callable[[str], bool], *, namespaced: bool) -> bool:
+    """Whether there is nothing to look at but a good name and, where there may be one, a good namespace."""
+    return (
+        is_name(metadata.name or "-")
+        and (not metadata.namespace or (namespaced and is_dns_label(metadata.namespace)))
+        and not (metadata.labels or metadata.annotations or metadata.finalizers or metadata.owner_references)
+    )
+
+
 def label_findings(
-    labels: Mapping[str, str | None], origin: Origin, *, gate: Gate = Gate.APISERVER
+    labels: Mapping[str, str | None], origin: Origin, *path: PathStep, gate: Gate = Gate.APISERVER
 ) -> Iterator[Finding]:
-    """Labels whose key or value no object may carry; null counts as the empty value."""
+    """Labels whose key or value no object may carry; null counts as the empty value.
+
+    They stand at ``path`` below ``origin``; places are made only where something is wrong.
+    """
     for key, value in labels.items():
         if not is_qualified_name(key):
-            yield _invalid(origin.at(key), f"expected {LABEL_KEY}, found {shown(key)}", gate, code="invalid-label")
+            at = origin.at(*path, key)
+            yield _invalid(at, f"expected {LABEL_KEY}, found {shown(key)}", gate, code="invalid-label")
         if not is_label_value(value or ""):
-            yield _invalid(origin.at(key), f"expected {LABEL_VALUE}, found {shown(value)}", gate, code="invalid-label")
+            at = origin.at(*path, key)
+            yield _invalid(at, f"expected {LABEL_VALUE}, found {shown(value)}", gate, code="invalid-label")
 
 
 def _missing_name(metadata: Metadata | None, origin: Origin, gate: Gate) -> Finding:

@@ -24,7 +24,7 @@ from translator.ir.labels import (
     none_of,
     one_of,
 )
-from translator.origin import Origin
+from translator.origin import Origin, PathStep
 from translator.wire.base import shown
 from translator.wire.kubernetes_types import LabelSelector, LabelSelectorRequirement, is_label_value, is_qualified_name
 from translator.wire.metadata import LABEL_KEY, LABEL_VALUE, label_findings
@@ -49,16 +49,33 @@ class Nulls(StrEnum):
 
 
 def selector_findings(
-    selector: LabelSelector, origin: Origin, *, gate: Gate = Gate.APISERVER, nulls: Nulls = Nulls.EMPTY
+    selector: LabelSelector,
+    origin: Origin,
+    *path: PathStep,
+    gate: Gate = Gate.APISERVER,
+    nulls: Nulls = Nulls.EMPTY,
 ) -> Iterator[Finding]:
-    """What is wrong with a label selector, by the rules of the API server; ``origin`` is the selector's place."""
+    """What is wrong with a label selector, by the rules of the API server; it stands at ``path`` below ``origin``."""
     if selector.match_labels:
         labels = selector.match_labels
         if nulls is Nulls.PRUNED:
             labels = {key: value for key, value in labels.items() if value is not None}
-        yield from label_findings(labels, origin.at("matchLabels"), gate=gate)
+        yield from label_findings(labels, origin, *path, "matchLabels", gate=gate)
     for position, requirement in enumerate(selector.match_expressions or ()):
-        yield from _requirement_findings(requirement, origin.at("matchExpressions", position), gate, nulls)
+        if not _is_plain(requirement):
+            at = origin.at(*path, "matchExpressions", position)
+            yield from _requirement_findings(requirement, at, gate, nulls)
+
+
+def _is_plain(requirement: LabelSelectorRequirement) -> bool:
+    """Whether all is well, so that no places have to be made."""
+    values = requirement.values or ()
+    return (
+        is_qualified_name(requirement.key)
+        and requirement.operator in OPERATORS
+        and bool(values) == (requirement.operator in _WITH_VALUES)
+        and all(value is not None and is_label_value(value) for value in values)
+    )
 
 
 def _requirement_findings(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from translator.dialects.kubernetes.model import IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
 from translator.errors import Finding, Gate, Severity, suggestion
-from translator.origin import Origin
+from translator.origin import FieldPath, Origin
 from translator.wire.base import either, shown
 from translator.wire.cidrs import read_cidr
 from translator.wire.kubernetes_types import is_port_name
@@ -29,99 +29,96 @@ def network_policy_findings(
     ``strict_cidrs`` is the server's StrictIPCIDRValidation (on since 1.36); off, its demands are warnings.
     ``is_stored``: a server wrote the object.
     """
-    yield from metadata_findings(policy.metadata, origin.at("metadata"), namespaced=True)
+    yield from metadata_findings(policy.metadata, origin, "metadata", namespaced=True)
     if policy.status is not None:
-        yield _status_finding(origin, is_stored=is_stored)
+        yield _status_finding(policy.status, origin, is_stored=is_stored)
     spec = policy.spec
     if spec is None:
         return
-    at = origin.at("spec")
     if spec.pod_selector is not None:
-        yield from selector_findings(spec.pod_selector, at.at("podSelector"))
+        yield from selector_findings(spec.pod_selector, origin, "spec", "podSelector")
     if spec.policy_types:
-        yield from _type_findings(spec.policy_types, at.at("policyTypes"))
+        yield from _type_findings(spec.policy_types, origin, ("spec", "policyTypes"))
     for index, ingress in enumerate(spec.ingress or ()):
         if ingress is not None:
-            rule = at.at("ingress", index)
-            yield from _peers_findings(ingress.from_ or (), rule.at("from"), strict_cidrs=strict_cidrs)
-            yield from _ports_findings(ingress.ports or (), rule.at("ports"))
+            path = ("spec", "ingress", index)
+            yield from _peers_findings(ingress.from_ or (), origin, (*path, "from"), strict_cidrs=strict_cidrs)
+            yield from _ports_findings(ingress.ports or (), origin, (*path, "ports"))
     for index, egress in enumerate(spec.egress or ()):
         if egress is not None:
-            rule = at.at("egress", index)
-            yield from _peers_findings(egress.to or (), rule.at("to"), strict_cidrs=strict_cidrs)
-            yield from _ports_findings(egress.ports or (), rule.at("ports"))
+            path = ("spec", "egress", index)
+            yield from _peers_findings(egress.to or (), origin, (*path, "to"), strict_cidrs=strict_cidrs)
+            yield from _ports_findings(egress.ports or (), origin, (*path, "ports"))
 
 
-def _status_finding(origin: Origin, *, is_stored: bool) -> Finding:
-    """A status that a server wrote is harmless; a person's is an unknown field."""
+def _status_finding(status: Mapping[str, object], origin: Origin, *, is_stored: bool) -> Finding:
+    """A status that a server wrote, or an empty one as Go programs print it, is harmless; else the field is unknown."""
     return Finding(
         message="unknown field `status`",
         origin=origin.at("status"),
-        severity=Severity.WARNING if is_stored else Severity.ERROR,
+        severity=Severity.WARNING if is_stored or not status else Severity.ERROR,
         gate=Gate.APISERVER,
         code="unknown-field",
         hint="servers since 1.28 know no status of a NetworkPolicy; leave it out",
     )
 
 
-def _type_findings(types: Sequence[str | None], origin: Origin) -> Iterator[Finding]:
+def _type_findings(types: Sequence[str | None], origin: Origin, path: FieldPath) -> Iterator[Finding]:
     if len(types) > 2:  # checked first, and it hides what the elements are
-        yield _refused(origin, f"expected at most two policyTypes, found {len(types)}")
+        yield _refused(origin.at(*path), f"expected at most two policyTypes, found {len(types)}")
         return
     for index, each in enumerate(types):
         if each not in POLICY_TYPES:
-            yield _refused(
-                origin.at(index),
-                f"expected {either(POLICY_TYPES)}, found {shown(each)}",
-                suggestion(each or "", POLICY_TYPES),
-            )
+            message = f"expected {either(POLICY_TYPES)}, found {shown(each)}"
+            yield _refused(origin.at(*path, index), message, suggestion(each or "", POLICY_TYPES))
 
 
 def _peers_findings(
-    peers: Sequence[NetworkPolicyPeer | None], origin: Origin, *, strict_cidrs: bool
+    peers: Sequence[NetworkPolicyPeer | None], origin: Origin, path: FieldPath, *, strict_cidrs: bool
 ) -> Iterator[Finding]:
     for index, item in enumerate(peers):
         peer = item or _NO_PEER
-        at = origin.at(index)
-        if peer.ip_block is None and peer.pod_selector is None and peer.namespace_selector is None:
+        if peer.pod_selector is not None:
+            yield from selector_findings(peer.pod_selector, origin, *path, index, "podSelector")
+        if peer.namespace_selector is not None:
+            yield from selector_findings(peer.namespace_selector, origin, *path, index, "namespaceSelector")
+        if peer.ip_block is not None:
+            at = origin.at(*path, index)
+            if peer.pod_selector is not None or peer.namespace_selector is not None:
+                yield _refused(at, "`ipBlock` must stand alone in its peer", "give each its own list item")
+            yield from _block_findings(peer.ip_block, at.at("ipBlock"), strict_cidrs=strict_cidrs)
+        elif peer.pod_selector is None and peer.namespace_selector is None:
             yield _refused(
-                at,
+                origin.at(*path, index),
                 "a peer needs `podSelector`, `namespaceSelector` or `ipBlock`",
                 "for everyone leave the list of peers out; for every pod of the namespace write `podSelector: {}`",
                 code="missing-field",
             )
-        if peer.ip_block is not None:
-            if peer.pod_selector is not None or peer.namespace_selector is not None:
-                yield _refused(at, "`ipBlock` must stand alone in its peer", "give each its own list item")
-            yield from _block_findings(peer.ip_block, at.at("ipBlock"), strict_cidrs=strict_cidrs)
-        if peer.pod_selector is not None:
-            yield from selector_findings(peer.pod_selector, at.at("podSelector"))
-        if peer.namespace_selector is not None:
-            yield from selector_findings(peer.namespace_selector, at.at("namespaceSelector"))
 
 
 def _block_findings(ip_block: IPBlock, origin: Origin, *, strict_cidrs: bool) -> Iterator[Finding]:
     if not ip_block.cidr:
         yield _refused(origin.at("cidr"), "required field `cidr` is missing", code="missing-field")
         return
-    yield from cidr_findings(ip_block.cidr, origin.at("cidr"), strict=strict_cidrs)
     whole = read_cidr(ip_block.cidr)
-    for index, text in enumerate(ip_block.except_ or ()):
-        at = origin.at("except", index)
-        yield from cidr_findings(text or "", at, strict=strict_cidrs)
-        hole = read_cidr(text or "")
+    if whole is None or whole.doubts:
+        yield from cidr_findings(ip_block.cidr, origin.at("cidr"), strict=strict_cidrs)
+    for index, item in enumerate(ip_block.except_ or ()):
+        text = item or ""
+        hole = read_cidr(text)
+        if hole is None or hole.doubts:
+            yield from cidr_findings(text, origin.at("except", index), strict=strict_cidrs)
         if whole is not None and hole is not None and not whole.contains_strictly(hole):
             message = f"expected a strict subset of {ip_block.cidr}, found {text}"
-            yield _refused(at, message, code="except-outside")
+            yield _refused(origin.at("except", index), message, code="except-outside")
 
 
 def cidr_findings(text: str, origin: Origin, *, strict: bool) -> Iterator[Finding]:
     """What a server holds against a CIDR; a lenient one only warns about an odd but readable form."""
     cidr = read_cidr(text)
     if cidr is None:
-        hint = f"did you mean `{text}/{128 if ':' in text else 32}`?" if text and "/" not in text else None
-        if hint and read_cidr(f"{text}/{128 if ':' in text else 32}") is None:
-            hint = None
+        host = f"{text}/{128 if ':' in text else 32}"
+        hint = f"did you mean `{host}`?" if read_cidr(host) is not None else None
         yield _refused(origin, f"expected a CIDR such as 10.9.8.0/24 or 2001:db8::/64, found {shown(text)}", hint)
         return
     for doubt in cidr.doubts:
@@ -135,24 +132,26 @@ def cidr_findings(text: str, origin: Origin, *, strict: bool) -> Iterator[Findin
         )
 
 
-def _ports_findings(ports: Sequence[NetworkPolicyPort | None], origin: Origin) -> Iterator[Finding]:
+def _ports_findings(ports: Sequence[NetworkPolicyPort | None], origin: Origin, path: FieldPath) -> Iterator[Finding]:
     for index, item in enumerate(ports):
         port = item or _NO_PORT
-        at = origin.at(index)
         if port.protocol is not None and port.protocol not in PROTOCOLS:
-            hint = suggestion(port.protocol, PROTOCOLS)
-            yield _refused(at.at("protocol"), f"expected {either(PROTOCOLS)}, found {shown(port.protocol)}", hint)
+            message = f"expected {either(PROTOCOLS)}, found {shown(port.protocol)}"
+            yield _refused(origin.at(*path, index, "protocol"), message, suggestion(port.protocol, PROTOCOLS))
         match port.port:
             case None:
                 if port.end_port is not None:
-                    yield _refused(at.at("endPort"), "`endPort` needs a `port`")
+                    yield _refused(origin.at(*path, index, "endPort"), "`endPort` needs a `port`")
             case int() as number:
-                yield from _number_findings(number, port.end_port, at)
+                if not 1 <= number <= (number if port.end_port is None else port.end_port) <= 65535:
+                    yield from _number_findings(number, port.end_port, origin.at(*path, index))
             case str() as name:
                 if not is_port_name(name):
-                    yield _refused(at.at("port"), f"expected {_PORT_NAME}, found {shown(name)}", _number_hint(name))
+                    message = f"expected {_PORT_NAME}, found {shown(name)}"
+                    yield _refused(origin.at(*path, index, "port"), message, _number_hint(name))
                 if port.end_port is not None:
-                    yield _refused(at.at("endPort"), "`endPort` needs a number as `port`, not a name")
+                    message = "`endPort` needs a number as `port`, not a name"
+                    yield _refused(origin.at(*path, index, "endPort"), message)
 
 
 _PORT_NAME: Final = "a port number or a name (up to 15 of `[a-z0-9-]`, with a letter, hyphens single and inside)"
