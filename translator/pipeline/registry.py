@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from translator.context import Context
 from translator.dialect import Dialect, Parsed
 from translator.dialects import calico, cilium, clusternetworkpolicy, kubernetes
-from translator.errors import Gate, UsageError, suggestion
-from translator.ir.policy import Engine, PolicySet
+from translator.dialects.clusternetworkpolicy import emit as clusternetworkpolicy_emit
+from translator.dialects.kubernetes import emit as kubernetes_emit
+from translator.errors import Gate, InternalError, UsageError, suggestion
+from translator.ir.policy import AddressGroup, Engine, Policy, PolicySet, Tier
 from translator.semantics.verdict import calico as calico_verdict
 from translator.semantics.verdict import cilium as cilium_verdict
 from translator.semantics.verdict import kubernetes as kubernetes_verdict
@@ -56,6 +58,29 @@ READERS: Final[Mapping[Engine, Reader]] = {
         gate=Gate.CILIUM,
         assemble=cilium_verdict.assemble,
     ),
+}
+
+
+def _no_group(group: AddressGroup) -> Mapping[str, Any]:
+    raise InternalError(f"address group {group.name} for a dialect that has none")
+
+
+def _no_tier(tier: Tier) -> Mapping[str, Any]:
+    raise InternalError(f"tier {tier.name} for a dialect that has none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emitter:
+    """How a dialect writes what is legal in it."""
+
+    policy: Callable[[Policy], Mapping[str, Any]]
+    group: Callable[[AddressGroup], Mapping[str, Any]] = _no_group
+    tier: Callable[[Tier], Mapping[str, Any]] = _no_tier
+
+
+EMITTERS: Final[Mapping[str, Emitter]] = {
+    "kubernetes": Emitter(policy=kubernetes_emit.emit_policy),
+    "clusternetworkpolicy": Emitter(policy=clusternetworkpolicy_emit.emit_policy),
 }
 
 ENGINE_NAMES: Final[Mapping[str, Engine]] = {

@@ -1,0 +1,37 @@
+"""What a translation takes as given; each is stated in the report (design 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from translator.context import Context
+from translator.ir.peers import AllOf, Network, NoneOf, Peer
+from translator.ir.policy import Direction, PolicySet, Rule
+
+
+def assumptions(policies: PolicySet, target: str, context: Context) -> tuple[str, ...]:
+    """The assumptions that matter for these policies."""
+    rules = [rule for policy in policies.policies() for direction in Direction for rule in policy.rules(direction)]
+    return tuple(_assumptions(rules, policies.engine.value, target, context))
+
+
+def _assumptions(rules: list[Rule], source: str, target: str, context: Context) -> Iterator[str]:
+    if any(_has_network(peer) for rule in rules for peer in rule.peers):
+        yield (
+            "addresses outside the private ranges (RFC 1918, RFC 6598, fc00::/7) are outside the cluster"
+            if not (context.pod_cidrs and context.node_cidrs)
+            else "addresses outside the ranges of the context are outside the cluster"
+        )
+    speaks_http = any(rule.layer7 is not None and rule.layer7.http is not None for rule in rules)
+    if speaks_http and "calico" in (source, target) and context.calico.dikastes:
+        yield "Calico enforces HTTP rules (application layer policy is installed)"
+
+
+def _has_network(peer: Peer) -> bool:
+    match peer:
+        case Network():
+            return True
+        case AllOf(peers) | NoneOf(peers):
+            return any(_has_network(each) for each in peers)
+        case _:
+            return False

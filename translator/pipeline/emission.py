@@ -1,0 +1,130 @@
+"""Legal policies into documents, in an order that does not depend on the order of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from translator.documents import Document, dump, strip_server_fields
+from translator.ir.policy import AddressGroup, Policy, Tier
+from translator.legalize import Built, Legal
+from translator.origin import Origin
+from translator.pipeline.registry import EMITTERS
+
+_RANKS: Final = ("Tier", "Namespace", "NetworkSet", "GlobalNetworkSet", "CiliumCIDRGroup")
+"""Kinds that others refer to come first, so that a reader and ``kubectl apply`` meet them in that order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One document of the translation."""
+
+    data: Mapping[str, Any]
+    origin: Origin | None
+    """The document of the source that it stands for; None for what no document of the source is."""
+    policy: Policy | None = None
+    """The legal policy that it says."""
+    source: Policy | None = None
+    """The policy of the source that it stands for."""
+    text: str | None = None
+    """The text of a document that stays as it is, byte for byte."""
+
+    @property
+    def file(self) -> str:
+        """The file of the source that it belongs to."""
+        return self.origin.file if self.origin else "-"
+
+    @property
+    def key(self) -> tuple[int, str, str, str]:
+        """Its place among the others."""
+        kind, metadata = str(self.data.get("kind", "")), self.data.get("metadata") or {}
+        rank = _RANKS.index(kind) if kind in _RANKS else len(_RANKS)
+        return (rank, metadata.get("namespace") or "", metadata.get("name") or "", kind)
+
+
+def emit_legal(legal: Legal, dialect: str) -> tuple[Output, ...]:
+    """The documents of what ``legalize`` made for a target."""
+    emitter = EMITTERS[dialect]
+    first = legal.policies[0].source.origin if legal.policies else None
+    found = [
+        *(Output(data=emitter.tier(tier), origin=_tier_origin(tier, legal.policies) or first) for tier in legal.tiers),
+        *(Output(data=emitter.group(group), origin=group.origin or first) for group in legal.groups),
+        *(_emit(built, dialect) for built in legal.policies),
+    ]
+    return in_order(found)
+
+
+def emit_as_read(
+    policies: Iterable[Policy], tiers: Iterable[Tier], groups: Iterable[AddressGroup]
+) -> tuple[Output, ...]:
+    """The documents of policies in the dialects that they were read from, each in its canonical form."""
+    found = [
+        *(Output(data=EMITTERS["calico"].tier(tier), origin=tier.origin) for tier in tiers),
+        *(Output(data=EMITTERS[group.dialect].group(group), origin=group.origin) for group in groups),
+        *(
+            Output(data=EMITTERS[policy.dialect].policy(policy), origin=policy.origin, policy=policy, source=policy)
+            for policy in policies
+        ),
+    ]
+    return in_order(found)
+
+
+def in_order(outputs: Iterable[Output]) -> tuple[Output, ...]:
+    """Sorted by kind where order helps, then by namespace, name and kind."""
+    return tuple(sorted(outputs, key=lambda output: output.key))
+
+
+def _emit(built: Built, dialect: str) -> Output:
+    origin = built.source.origin
+    document = origin.document if origin else None
+    if built.carried and isinstance(document, Document):
+        return Output(
+            data=strip_server_fields(document.data),
+            origin=origin,
+            policy=built.policy,
+            source=built.source,
+            text=None if document.from_server else carried_text(document),
+        )
+    name = built.policy.dialect if built.policy.dialect in EMITTERS else dialect
+    return Output(data=EMITTERS[name].policy(built.policy), origin=origin, policy=built.policy, source=built.source)
+
+
+def carried_text(document: Document) -> str | None:
+    """The text of a document without separators; None when it has none of its own (an item of a List, JSON)."""
+    text = document.text.strip("\n")
+    lines = text.split("\n")
+    if lines and lines[0].split("#")[0].rstrip() == "---":
+        lines = lines[1:]
+    if lines and lines[-1].rstrip() in ("---", "..."):
+        lines = lines[:-1]
+    if not lines or lines[0].lstrip()[:1] in ("{", "["):
+        return None
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _tier_origin(tier: Tier, policies: Iterable[Built]) -> Origin | None:
+    """A tier object belongs to its own document, else to that of the first policy in it."""
+    if tier.origin is not None:
+        return tier.origin
+    return next((built.source.origin for built in policies if built.policy.tier == tier.name), None)
+
+
+def as_yaml(outputs: Iterable[Output]) -> str:
+    """The documents as one YAML stream; what stays as it is keeps its text."""
+    return "---\n".join(_texts(outputs))
+
+
+def _texts(outputs: Iterable[Output]) -> Iterator[str]:
+    """Documents that are written anew go to the dumper together, since that is what makes it fast."""
+    fresh: list[Mapping[str, Any]] = []
+    for output in outputs:
+        if output.text is None:
+            fresh.append(output.data)
+            continue
+        if fresh:
+            yield dump(fresh)
+            fresh = []
+        yield output.text
+    if fresh:
+        yield dump(fresh)

@@ -1,0 +1,46 @@
+"""Whatever of the input no output stands for is reported, so that nobody can forget a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from translator.ir.policy import Policy, PolicySet
+from translator.loss import Change, Loss, declare
+from translator.origin import Origin
+from translator.pipeline.emission import Output
+
+_Place = tuple[str, int]
+
+
+def left_out(
+    policies: PolicySet, read: Iterable[Policy], outputs: Sequence[Output], losses: Sequence[Loss], target: str
+) -> tuple[Loss, ...]:
+    """A loss for every document that neither became an output nor has a loss of its own."""
+    spoken = {_place(output.origin) for output in outputs if output.origin is not None}
+    spoken |= {_place(loss.origin) for loss in losses if loss.origin is not None}
+    found: list[Loss] = []
+    for code, name, message, origin in _documents(policies, read):
+        if origin is not None and _place(origin) not in spoken:
+            spoken.add(_place(origin))
+            found.append(declare(code, message, change=Change.UNENFORCED, policy=name, target=target, origin=origin))
+    return tuple(found)
+
+
+def _documents(policies: PolicySet, read: Iterable[Policy]) -> Iterator[tuple[str, str, str, Origin | None]]:
+    """Code, name, message and place of every document, by what it is."""
+    for policy in read:
+        if policy.staged:
+            yield "staged-dropped", policy.reference, "a staged policy is never enforced", policy.origin
+        else:
+            yield "inert-policy", policy.reference, "nothing is left of it: it changes no traffic", policy.origin
+    for group in policies.groups:
+        name = f"{group.namespace}/{group.name}" if group.namespace else group.name
+        yield "group-dropped", name, "no policy refers to it any more", group.origin
+    for host in policies.hosts:
+        yield "host-endpoint-dropped", host.name, "it is read to understand the policies", host.origin
+    for tier in policies.tiers:
+        yield "tier-dropped", tier.name, "what it decides is part of the policies", tier.origin
+
+
+def _place(origin: Origin) -> _Place:
+    return (origin.file, origin.document.index)

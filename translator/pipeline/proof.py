@@ -1,0 +1,132 @@
+"""The self-check: read the output again, compare it with the source, demand that what differs was declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from translator.context import Context
+from translator.documents import load_text
+from translator.errors import InputError, InternalError
+from translator.ir.policy import Engine, Policy, PolicySet
+from translator.loss import Effect, Loss, together
+from translator.origin import Origin
+from translator.pipeline.emission import Output
+from translator.pipeline.source import ReadOptions, Source, parse_loaded
+from translator.semantics.compare import Comparison, Difference, Result, compare, describe_difference, describe_witness
+
+_FILE = "<output>"
+_Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the comparison found, all of it declared."""
+
+    comparison: Comparison
+
+    @property
+    def result(self) -> Result:
+        """The answer in one word."""
+        return self.comparison.result
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the answer is known."""
+        return self.result is not Result.UNDECIDED
+
+
+def prove(
+    policies: PolicySet,
+    outputs: Sequence[Output],
+    text: str,
+    losses: Sequence[Loss],
+    *,
+    engine: Engine,
+    context: Context,
+) -> Proof:
+    """Compare the written text with the source; raises InternalError for what is unreadable or not declared."""
+    again = read_back(text, engine, context)
+    comparison = compare(policies, again.policies, context_a=context)
+    breach = undeclared(comparison, outputs, losses)
+    if breach is not None:
+        raise InternalError(breach)
+    return Proof(comparison=comparison)
+
+
+def read_back(text: str, engine: Engine, context: Context) -> Source:
+    """The output as its engine reads it. Raises InternalError when a gate refuses it."""
+    try:
+        return parse_loaded(load_text(text, file=_FILE), ReadOptions(engine=engine, context=context))
+    except InputError as error:
+        found = "; ".join(str(finding) for finding in error.findings[:3])
+        raise InternalError(f"the translation is not valid: {found}") from error
+
+
+def undeclared(comparison: Comparison, outputs: Sequence[Output], losses: Sequence[Loss]) -> str | None:
+    """What differs without having been declared by the policies concerned, in words; None when nothing does.
+
+    Every subject whose traffic differs has an attribution with the policies that govern it on both sides. A loss of
+    one of those policies, or of the policy that it was translated from, must have declared the direction.
+    """
+    declared = _by_place(losses)
+    everywhere = together(loss.effect for loss in losses if loss.origin is None)
+    sources = {_key(output): output.source for output in outputs if output.source is not None}
+    for each in comparison.attributions:
+        concerned = [*each.before, *(sources[key] for policy in each.after if (key := _policy_key(policy)) in sources)]
+        allowed = together(
+            (everywhere, *(declared.get(place, Effect.NONE) for place in _places(concerned))),
+        )
+        if not each.effect.within(allowed):
+            return _breach(comparison, each.effect & ~allowed, concerned)
+    return None
+
+
+def _breach(comparison: Comparison, effect: Effect, concerned: Sequence[Policy]) -> str:
+    names = ", ".join(dict.fromkeys(policy.reference for policy in concerned)) or "no policy"
+    shown = next((each for each in comparison.differences if each.effect & effect), None)
+    witness = f": {describe_difference(shown)}; {describe_witness(shown.witness)}" if shown else ""
+    return f"the translation {effect.word} traffic that was not declared ({names}){witness}"
+
+
+def _by_place(losses: Iterable[Loss]) -> dict[_Place, Effect]:
+    found: dict[_Place, Effect] = {}
+    for loss in losses:
+        if loss.origin is not None:
+            place = _place(loss.origin)
+            found[place] = found.get(place, Effect.NONE) | loss.effect
+    return found
+
+
+def _places(policies: Iterable[Policy]) -> Iterable[_Place]:
+    return (_place(policy.origin) for policy in policies if policy.origin is not None)
+
+
+def _place(origin: Origin) -> _Place:
+    return (origin.file, origin.document.index)
+
+
+def _key(output: Output) -> tuple[str, str, str]:
+    metadata = output.data.get("metadata") or {}
+    return (str(output.data.get("kind")), metadata.get("namespace") or "", metadata.get("name") or "")
+
+
+def _policy_key(policy: Policy) -> tuple[str, str, str]:
+    return (policy.kind, policy.namespace or "", policy.name)
+
+
+def with_witnesses(losses: Sequence[Loss], comparison: Comparison) -> tuple[Loss, ...]:
+    """Each loss with a flow that shows it, where the comparison found one for its policy and direction."""
+    by_place: dict[tuple[_Place, Effect], Difference] = {}
+    for each in comparison.differences:
+        for place in _places(each.policies_before):
+            by_place.setdefault((place, each.effect), each)
+    found = []
+    for loss in losses:
+        shown = None
+        if loss.origin is not None and loss.effect:
+            effects = (loss.effect,) if loss.effect is not Effect.BOTH else (Effect.WIDENS, Effect.NARROWS)
+            place = _place(loss.origin)
+            shown = next((by_place[place, effect] for effect in effects if (place, effect) in by_place), None)
+        found.append(replace(loss, witness=shown.witness) if shown else loss)
+    return tuple(found)
