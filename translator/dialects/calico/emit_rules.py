@@ -1,0 +1,132 @@
+"""Rules of the IR as Calico's rules: every peer with every kind of packet (calico.md 4, 4.5, 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+from translator.dialects.calico.emit_entity import Entity
+from translator.dialects.calico.emit_packets import Packets, packets_of
+from translator.dialects.calico.emit_peers import Place, entities_of
+from translator.errors import InternalError
+from translator.ir.policy import Action, AddressGroup, Direction, Rule
+from translator.ir.traffic import HttpMatch, Layer7, Pattern, Syntax
+
+MAX_HTTP_ITEMS: Final = 20
+_ACTIONS: Final = {Action.ALLOW: "Allow", Action.DENY: "Deny", Action.PASS: "Pass", Action.LOG: "Log"}
+_PATHS: Final = {Syntax.CALICO_EXACT: "exact", Syntax.CALICO_PREFIX: "prefix"}
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleWriter:
+    """Writes the rules of one policy and direction."""
+
+    namespace: str | None
+    """That of the policy; None for cluster-wide ones."""
+    direction: Direction
+    groups: tuple[AddressGroup, ...] = ()
+    named_ports_need_protocol: bool = False
+
+    def write(self, rule: Rule) -> Iterator[Fields]:
+        """One rule as the rules of Calico that match the same; their order among each other is free."""
+        if rule.conditions:
+            raise InternalError(f"Calico cannot demand {rule.conditions[0].feature}")
+        peers = entities_of(rule.peers, self._place(is_own=False))
+        own = entities_of((rule.subject,), self._place(is_own=True))
+        requests = _requests(rule, self.direction)
+        packets = packets_of(rule.traffic, named_ports_need_protocol=self.named_ports_need_protocol)
+        for peer, subject, some, http in product(peers, own, packets, requests):
+            source, destination = (peer, subject) if self.direction is Direction.INGRESS else (subject, peer)
+            family = _family(source, destination, some)
+            if family is not None:
+                yield _rule(rule, source, destination, some, http, family=family)
+
+    def _place(self, *, is_own: bool) -> Place:
+        return Place(namespace=self.namespace, direction=self.direction, is_own=is_own, groups=self.groups)
+
+
+def _family(source: Entity, destination: Entity, packets: Packets) -> int | None:
+    """The one family of a rule, 0 for both, None when its parts have none in common."""
+    families = {each.family for each in (source, destination, packets) if each.family is not None}
+    if len(families) > 1:
+        return None
+    return next(iter(families), 0)
+
+
+def _rule(
+    rule: Rule, source: Entity, destination: Entity, packets: Packets, http: Fields | None, *, family: int
+) -> Fields:
+    fields: Fields = {"action": _ACTIONS[rule.action]}
+    # Lists of CIDRs keep a rule to their family, so ipVersion would say it twice (calico.md 4.1).
+    if family and not (packets.is_family_implied or source.implies_family or destination.implies_family):
+        fields["ipVersion"] = family
+    fields |= packets.fields
+    for name, entity, ports in (("source", source, packets.source), ("destination", destination, packets.destination)):
+        side = {**entity.fields(), **ports}
+        if entity.service is not None and ports and name == "destination":
+            raise InternalError("a service brings its own ports (calico.md 2.7)")
+        if side:
+            fields[name] = side
+    if http is not None:
+        _check_http_protocol(packets)
+        fields["http"] = http
+    if rule.annotations:
+        fields["metadata"] = {"annotations": dict(rule.annotations)}
+    return fields
+
+
+# -- HTTP -------------------------------------------------------------------------------------------------------------
+
+
+def _check_http_protocol(packets: Packets) -> None:
+    if packets.fields.get("protocol", "TCP") != "TCP" or "notProtocol" in packets.fields:
+        raise InternalError("HTTP is matched in rules on TCP only (calico.md 4)")
+
+
+def _requests(rule: Rule, direction: Direction) -> tuple[Fields | None, ...]:
+    """The alternatives of ``http``; None where a rule demands nothing of requests."""
+    layer7: Layer7 | None = rule.layer7
+    if layer7 is None:
+        return (None,)
+    if layer7.http is None or not layer7.http or layer7.dns is not None:
+        raise InternalError("of layer 7 Calico knows HTTP requests only, and no rule that matches none of them")
+    if rule.action is not Action.ALLOW or direction is not Direction.INGRESS:
+        raise InternalError("HTTP is matched in ingress rules that allow only (calico.md 4.5)")
+    return tuple(fields for match in layer7.http for fields in _http(match))
+
+
+def _http(match: HttpMatch) -> Iterator[Fields | None]:
+    if match.hosts is not None or match.headers or match.extras or match.methods == () or match.paths == ():
+        raise InternalError("of HTTP requests Calico matches methods and paths only")
+    methods = None if match.methods is None else list(dict.fromkeys(map(_method, match.methods)))
+    paths = None if match.paths is None else [_path(path) for path in dict.fromkeys(match.paths)]
+    for some_methods, some_paths in product(_chunks(methods), _chunks(paths)):
+        fields: Fields = {}
+        if some_methods is not None:
+            fields["methods"] = some_methods
+        if some_paths is not None:
+            fields["paths"] = some_paths
+        yield fields or None
+
+
+def _chunks(items: list[Any] | None) -> Iterable[list[Any] | None]:
+    if items is None:
+        return (None,)
+    return [items[start : start + MAX_HTTP_ITEMS] for start in range(0, len(items), MAX_HTTP_ITEMS)]
+
+
+def _method(pattern: Pattern) -> str:
+    if pattern.syntax is not Syntax.EXACT or pattern.text == "*":
+        raise InternalError(f"Calico matches methods by their exact text, found {pattern}")
+    return pattern.text
+
+
+def _path(pattern: Pattern) -> Fields:
+    word = _PATHS.get(pattern.syntax)
+    if word is None or not pattern.text.startswith("/") or any(mark in pattern.text for mark in "?# "):
+        # An `exact` text of the IR is not Calico's `exact`, which normalises both sides (calico.md 4.5).
+        raise InternalError(f"Calico has no path pattern {pattern}")
+    return {word: pattern.text}
