@@ -95,7 +95,6 @@ def translate(
             read.policies,
             target,
             read.context,
-            read=[policy for each in read.parsed.values() for policy in each.policies],
             check=check,
             on_stage=progress.stage,
         )
@@ -162,7 +161,7 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
     return Report(
         source=read.engine.value,
         target=translation.target.name.value,
-        policies=results((policy for each in read.parsed.values() for policy in each.policies), translation.losses),
+        policies=results(read.policies.read, translation.losses),
         losses=translation.losses,
         findings=read.findings,
         passed_over=read.passed_over,

@@ -184,6 +184,8 @@ class PolicySet:
     unprogrammed: frozenset[int] = frozenset()
     """Address families for which the data plane refuses some rule and then holds none at all (calico.md 9): nothing can
     be said about their packets."""
+    read: tuple[Policy, ...] = field(default=(), compare=False, repr=False)
+    """Every policy as it was read, staged ones included, before the engine combined them; () where nothing was read."""
 
     def policies(self) -> tuple[Policy, ...]:
         """Every policy, tier by tier."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from translator.ir.policy import Policy, PolicySet
+from translator.ir.policy import PolicySet
 from translator.loss import Change, Loss, declare
 from translator.origin import Origin
 from translator.pipeline.emission import Output
@@ -12,23 +12,21 @@ from translator.pipeline.emission import Output
 _Place = tuple[str, int]
 
 
-def left_out(
-    policies: PolicySet, read: Iterable[Policy], outputs: Sequence[Output], losses: Sequence[Loss], target: str
-) -> tuple[Loss, ...]:
+def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Loss], target: str) -> tuple[Loss, ...]:
     """A loss for every document that neither became an output nor has a loss of its own."""
     spoken = {_place(output.origin) for output in outputs if output.origin is not None}
     spoken |= {_place(loss.origin) for loss in losses if loss.origin is not None}
     found: list[Loss] = []
-    for code, name, message, origin in _documents(policies, read):
+    for code, name, message, origin in _documents(policies):
         if origin is not None and _place(origin) not in spoken:
             spoken.add(_place(origin))
             found.append(declare(code, message, change=Change.UNENFORCED, policy=name, target=target, origin=origin))
     return tuple(found)
 
 
-def _documents(policies: PolicySet, read: Iterable[Policy]) -> Iterator[tuple[str, str, str, Origin | None]]:
+def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | None]]:
     """Code, name, message and place of every document, by what it is."""
-    for policy in read:
+    for policy in policies.read or policies.policies():
         if policy.staged:
             yield "staged-dropped", policy.reference, "a staged policy is never enforced", policy.origin
         else:

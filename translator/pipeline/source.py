@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from translator.context import NO_CONTEXT, Context
 from translator.dialect import Parsed, ParseOptions
@@ -90,7 +90,10 @@ def parse_loaded(loaded: Loaded, options: ReadOptions | None = None) -> Source:
         raise InputError(findings)
     return Source(
         engine=reader.engine,
-        policies=reader.assemble(parsed, context),
+        policies=replace(
+            reader.assemble(parsed, context),
+            read=tuple(policy for each in parsed.values() for policy in each.policies),
+        ),
         parsed=parsed,
         documents=tuple(document for name in reader.dialects for document in usable.get(name, ())),
         context=context,

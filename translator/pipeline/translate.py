@@ -92,24 +92,19 @@ def translate(
     target: Target,
     context: Context = NO_CONTEXT,
     *,
-    read: Sequence[Policy] = (),
     check: bool = True,
     on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> Translation:
-    """Translate a policy set. Raises InternalError when the output is not what was declared.
-
-    ``read``: the policies as they were read, staged ones included, for a target that is the source's own dialect.
-    """
+    """Translate a policy set. Raises InternalError when the output is not what was declared."""
     with paused_collector():
         on_stage("legalizing")
         if policies.engine.value == target.name.value and not target.rewrite_all:
-            outputs, losses = _canonical(policies, read or policies.policies())
+            outputs, losses = _canonical(policies)
         else:
             legal = legalize(policies, target, context)
             on_stage("writing")
             outputs, losses = emit_legal(legal, target.name.value), legal.losses
-            every = read or policies.policies()
-            losses = in_reading_order((*losses, *left_out(policies, every, outputs, losses, target.name.value)))
+            losses = in_reading_order((*losses, *left_out(policies, outputs, losses, target.name.value)))
         text = as_yaml(outputs)
         proof = None
         if check:
@@ -126,10 +121,10 @@ def translate(
     )
 
 
-def _canonical(policies: PolicySet, read: Sequence[Policy]) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:
+def _canonical(policies: PolicySet) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:
     """The source's own dialects, each policy in its canonical form; rules that never act are left out."""
     losses: list[Loss] = []
-    kept = [_without_inert_rules(policy, losses) for policy in read]
+    kept = [_without_inert_rules(policy, losses) for policy in policies.read or policies.policies()]
     tiers = [tier for tier in policies.tiers if tier.origin is not None]
     return emit_as_read(kept, tiers, policies.groups), in_reading_order(tuple(losses))
 
