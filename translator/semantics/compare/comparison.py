@@ -85,6 +85,8 @@ class _Comparer:
         self._is_open = False
         self._attributions: list[Attribution] = []
         self._reasons: dict[str, None] = {}
+        for family in sorted(a.unprogrammed ^ b.unprogrammed):
+            self._reasons[f"IPv{family}: the data plane of one side holds no rules for it"] = None
 
     def run(self) -> Comparison:
         """Every bucket in both directions."""

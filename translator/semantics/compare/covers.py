@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from math import log2
 from typing import Final
 
-from translator.ir.labels import Label
-from translator.ir.peers import Kind
+from translator.ir.peers import NODES, Kind
 from translator.semantics.compare.atoms import KindAtoms
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.product import IMPOSSIBLE, LEAVES, SAME
 from translator.semantics.compare.space import Aspect, Space
-from translator.semantics.compare.universe import LABELLED, NAMESPACED
 
 Box = dict[int, int]
 """Variable → atoms; variables that are not listed are free."""
@@ -130,18 +128,12 @@ class Cover:
 
     def _bound(self, variable: int, box: Box) -> int:
         """Kinds of ends stay apart where the box speaks of labels, which only some kinds have."""
-        full = self.store.full[variable]
         atoms = self._space.variables[variable].atoms
-        if not isinstance(atoms, KindAtoms):
-            return full
-        scopes = {
-            each.key.scope
-            for each in (self._space.variables[other] for other in box)
-            if each.aspect is Aspect.PEER_LABEL and isinstance(each.key, Label)
-        }
-        if not scopes:
-            return full
-        return atoms.mask(LABELLED) if scopes.isdisjoint(NAMESPACED) else atoms.mask({Kind.POD})
+        speaks_of_labels = any(self._space.variables[other].aspect is Aspect.PEER_LABEL for other in box)
+        if not isinstance(atoms, KindAtoms) or not speaks_of_labels:
+            return self.store.full[variable]
+        pods = atoms.mask({Kind.POD})
+        return pods if box.get(variable, 0) & pods else atoms.mask(NODES)
 
     # -- walking ------------------------------------------------------------------------------------------------------
 

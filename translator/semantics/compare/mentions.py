@@ -34,6 +34,7 @@ from translator.ir.traffic import (
     Pattern,
     Traffic,
 )
+from translator.semantics.languages.programs import Undecided
 
 
 class End(IntEnum):
@@ -181,6 +182,8 @@ class Mentions:
             self.ends[End.PEER].families = True
         for ports, default in ((traffic.ports, ALL_PORTS), (traffic.not_ports, NO_PORTS)):
             if ports is not default and ports != default:
+                if ports.spans:
+                    raise Undecided("a range of ports that begins at a name")
                 self.ports.add(ports.numbers)
                 self.port_names.update(ports.names)
                 self.asks_port = True

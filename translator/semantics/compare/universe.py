@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from translator.context import Context, Labels, Pod, ServiceInfo
-from translator.ir.addresses import ALL_ADDRESSES, NO_ADDRESSES, PRIVATE, Addresses, blocks
-from translator.ir.labels import LOCAL_CLUSTER, Label, Scope, matches
+from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks
+from translator.ir.labels import Label, Scope, matches
 from translator.ir.peers import NODES, RESERVED, Kind, Service
 from translator.ir.policy import Engine, PolicySet
 from translator.semantics.compare.mentions import Services
@@ -29,6 +29,8 @@ class Universe:
     foreign_clusters: bool
     """Whether pods of clusters exist that no policy names."""
     ranges: Mapping[Kind, Addresses]
+    families: tuple[int, ...] = (4, 6)
+    """Address families of which something can be said."""
     namespaces: Mapping[str, Labels] = field(default_factory=dict)
     """Namespaces whose labels are known."""
     service_accounts: Mapping[str, Labels] = field(default_factory=dict)
@@ -44,12 +46,14 @@ def universe_of(a: PolicySet, b: PolicySet, context_a: Context, context_b: Conte
     """
     engines = {a.engine, b.engine}
     only_cilium = engines == {Engine.CILIUM}
+    families = tuple(family for family in (4, 6) if family not in a.unprogrammed | b.unprogrammed)
     pods = (*context_a.pods, *(pod for pod in context_b.pods if pod not in context_a.pods))
     return Universe(
         peer_kinds=ORDINARY | RESERVED if only_cilium else ORDINARY,
         subject_kinds=NODES | {Kind.POD} | (RESERVED if Engine.CILIUM in engines else frozenset()),
         foreign_clusters=only_cilium,
-        ranges=_ranges(context_a, context_b),
+        ranges={kind: _of_families(each, families) for kind, each in _ranges(context_a, context_b).items()},
+        families=families,
         namespaces=_agreed(context_a.namespaces, context_b.namespaces),
         service_accounts=_agreed(context_a.service_accounts, context_b.service_accounts),
         pods=tuple(pod for pod in pods if not pod.host_network) if closed_world else None,
@@ -71,6 +75,10 @@ def _ranges(context_a: Context, context_b: Context) -> dict[Kind, Addresses]:
     ranges[Kind.KUBE_APISERVER] = servers or ranges[Kind.KUBE_APISERVER]
     ranges[Kind.OUTSIDE] = ALL_ADDRESSES - pods - nodes - services - servers
     return ranges
+
+
+def _of_families(addresses: Addresses, families: tuple[int, ...]) -> Addresses:
+    return Addresses(v4=addresses.v4 if 4 in families else (), v6=addresses.v6 if 6 in families else ())
 
 
 def _agreed(a: Mapping[str, Labels], b: Mapping[str, Labels]) -> dict[str, Labels]:
@@ -99,14 +107,3 @@ def _is(service: Service, info: ServiceInfo) -> bool:
         and (service.selector is None or matches(service.selector, labels))
     )
 
-
-__all__ = [
-    "LABELLED",
-    "LOCAL_CLUSTER",
-    "NAMESPACED",
-    "NO_ADDRESSES",
-    "Universe",
-    "replace",
-    "services_of",
-    "universe_of",
-]

@@ -95,7 +95,7 @@ class FlowBuilder:
     """One concrete flow from a point of a space."""
 
     def __init__(self, space: Space, direction: Direction, point: Point, *, spare: bool) -> None:
-        """``spare``: leave out addresses of pods and nodes that the point does not ask for."""
+        """``spare``: leave out the addresses of pods and nodes."""
         self._space = space
         self._direction = direction
         self._point = point
@@ -158,7 +158,7 @@ class FlowBuilder:
             number = self._space.number(ADDRESS_ASPECT[end])
             if number is not None and number in self._point:
                 return 4 if self._number(ADDRESS_ASPECT[end], 0) <= V4_MAX else 6
-        return 6 if protocol == ICMPV6 else 4
+        return 6 if protocol == ICMPV6 or 4 not in self._space.universe.families else 4
 
     def _peer_kind(self) -> Kind:
         number = self._space.known(Aspect.PEER_KIND)
@@ -238,11 +238,13 @@ class FlowBuilder:
         """As the point says; otherwise one where ends of this kind live, if addresses matter at all."""
         aspect = ADDRESS_ASPECT[end]
         number = self._space.number(aspect)
+        if kind is not Kind.OUTSIDE and self._spare:
+            return None
         if number is not None and number in self._point:
             return _off_line(self._number(aspect, 0))
         if kind is Kind.OUTSIDE:
             return _OUTSIDE[family]
-        if number is None or self._spare:
+        if number is None:
             return None
         return _first(self._space.universe.ranges[kind], family)
 
