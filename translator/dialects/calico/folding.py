@@ -12,6 +12,7 @@ from typing import Final
 
 from translator.dialects.calico.model import EntityRule, ServiceAccountMatch
 from translator.dialects.calico.selector import (
+    BLANKS,
     Comparator,
     Comparison,
     Node,
@@ -44,7 +45,7 @@ class AgentPanics(Exception):  # noqa: N818 - an outcome, not an error of ours
 
 def namespaced_subject(namespace: str, selector: str, service_account_selector: str) -> Terms:
     """Who a namespaced policy governs. ``serviceAccountSelector: all()`` adds nothing here."""
-    own = Comparison(NAMESPACE, Comparator.EQUAL, (namespace,))
+    own = _in_namespace(namespace)
     accounts = _prefixed_or_lost(service_account_selector, SERVICE_ACCOUNT_PREFIX)
     if selector and not _stands_alone(selector):
         pasted = f"({selector}) && {text_of(own)}"
@@ -149,14 +150,20 @@ def fold_entity(entity: EntityRule, namespace: str | None) -> Fold:
     positive: Terms | None = body or None
     if is_scoped and namespaces is not None:
         positive = (namespaces, *body)
-    _refuse_blanks(selector, not_selector, positive)
+    if (selector and selector[0] in BLANKS) or (not_selector and not_selector[0] in BLANKS):
+        _refuse_blanks(selector, not_selector, positive)
     return Fold(positive, negative, lost)
 
 
 def _namespace_term(text: str, namespace: str | None) -> Node | None:
     if text:
         return _namespace_node(text)
-    return None if namespace is None else Comparison(NAMESPACE, Comparator.EQUAL, (namespace,))
+    return None if namespace is None else _in_namespace(namespace)
+
+
+@lru_cache(maxsize=65536)
+def _in_namespace(namespace: str) -> Node:
+    return Comparison(NAMESPACE, Comparator.EQUAL, (namespace,))
 
 
 @lru_cache(maxsize=65536)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from translator.dialects.calico.model import (
@@ -19,7 +20,7 @@ from translator.dialects.calico.refusals import BOTH, SERVER, VALIDATOR, Refusal
 from translator.dialects.calico.rule_checks import check_rule, check_unique
 from translator.dialects.calico.values import protocol_problem, read_network_or_address, read_protocol
 from translator.dialects.calico.views import NAMESPACE
-from translator.errors import Gate
+from translator.errors import Finding, Gate
 from translator.ir.policy import Direction
 from translator.origin import FieldPath
 from translator.wire.base import shown
@@ -64,9 +65,16 @@ def check_metadata(refusals: Refusals, kind: str, metadata: Metadata | None) -> 
     if metadata.resource_version:
         refusals.add(BOTH, ("metadata", "resourceVersion"), "`resourceVersion` must not be set on new objects")
     if metadata.labels:
-        refusals.findings.extend(label_findings(metadata.labels, origin.at("labels"), gate=Gate.CALICO))
+        refusals.findings += [
+            replace(finding, gate=Gate.CALICO) for finding in refusals.findings if _is_of_labels(finding)
+        ]
     if metadata.annotations:
         _check_annotations(refusals, metadata.annotations)
+
+
+def _is_of_labels(finding: Finding) -> bool:
+    """Both gates ask the same of labels."""
+    return finding.origin is not None and finding.origin.path[:2] == ("metadata", "labels")
 
 
 def _check_name(refusals: Refusals, kind: str, name: str) -> None:

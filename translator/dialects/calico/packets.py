@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from translator.dialects.calico.model import EntityRule, HttpMatch, IcmpFields, IntOrString, Rule
+from translator.dialects.calico.model import HttpMatch, IcmpFields, IntOrString, Rule
 from translator.dialects.calico.values import PortRange, is_catch_all, read_network_or_address, read_port, read_protocol
-from translator.ir.intervals import Intervals, difference, intervals
+from translator.ir.intervals import Intervals, difference, intersection, intervals
 from translator.ir.traffic import (
     ANY_TRAFFIC,
     EVERY_BYTE,
@@ -24,9 +25,8 @@ from translator.ir.traffic import (
 from translator.ir.traffic import HttpMatch as HttpAlternative
 
 BOTH_FAMILIES: Final = frozenset({4, 6})
-NAMES_WITHOUT_NUMBER_IN_EBPF: Final = frozenset({58, 136})
-"""ICMPv6 and UDPLite: by name the eBPF data plane does not know them (calico.md 9)."""
-_CANONICAL: Final = {58: "ICMPv6", 136: "UDPLite"}
+_WITHOUT_NUMBER_IN_EBPF: Final = {58: "ICMPv6", 136: "UDPLite"}
+"""By name the eBPF data plane does not know them (calico.md 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ def rule_families(rule: Rule) -> frozenset[int]:
     families = BOTH_FAMILIES
     if rule.ip_version is not None:
         families &= {rule.ip_version}
-    if rule.protocol is not None:
+    if isinstance(rule.protocol, str):
         pinned = read_protocol(rule.protocol).pinned_family
         if pinned is not None:
             families &= {pinned}
     for entity in (rule.source, rule.destination):
-        if entity is None:
+        if entity is None or not (entity.nets or entity.not_nets):
             continue
         nets, not_nets = read_nets(entity.nets), read_nets(entity.not_nets)
         if nets.cidrs:
@@ -77,35 +77,58 @@ def rule_families(rule: Rule) -> frozenset[int]:
     return families
 
 
-def rule_traffic(rule: Rule, families: frozenset[int]) -> Traffic:
-    """Everything about the packets of a rule but its ports."""
-    icmp, not_icmp = icmp_match(rule.icmp), icmp_match(rule.not_icmp)
-    notation = _notation(rule)
-    family = next(iter(families)) if len(families) == 1 else None
-    if icmp is None and not_icmp is None and not notation:
-        if _nets_imply(rule, families):
-            family = None
-        if rule.protocol is None and rule.not_protocol is None and family is None:
-            return ANY_TRAFFIC
-    return Traffic(protocols=_protocols(rule), family=family, icmp=icmp, not_icmp=not_icmp, notation=notation)
+def shown_family(rule: Rule, families: frozenset[int]) -> int | None:
+    """The family that the packets must have, where nothing else in the rule keeps them to it.
+
+    Where data planes differ by family the family is always said.
+    """
+    if len(families) != 1:
+        return None
+    if (
+        rule.icmp is None
+        and rule.not_icmp is None
+        and not (rule.protocol is not None and rule.not_protocol is not None)
+    ):
+        for entity in (rule.source, rule.destination):
+            if entity is not None and entity.nets:
+                nets = read_nets(entity.nets)
+                if nets.cidrs and nets.families <= families:
+                    return None
+    return next(iter(families))
 
 
-def _nets_imply(rule: Rule, families: frozenset[int]) -> bool:
-    """Whether positive CIDRs alone already keep the rule to its families."""
-    return any(
-        (nets := read_nets(entity.nets)).cidrs and nets.families <= families
-        for entity in (rule.source, rule.destination)
-        if entity is not None
+@lru_cache(maxsize=65536)
+def packets(  # noqa: PLR0917 - the key of the cache
+    protocol: IntOrString | None,
+    not_protocol: IntOrString | None,
+    family: int | None,
+    icmp: IcmpMatch | None,
+    not_icmp: IcmpMatch | None,
+    limits: Intervals,
+    ports: Ports,
+    not_ports: Ports,
+    source_ports: Ports,
+    not_source_ports: Ports,
+) -> Traffic:
+    """The traffic of a rule, one object for the same packets; ``limits`` are the protocols that its sides allow."""
+    protocols = _protocols(protocol, not_protocol)
+    found = Traffic(
+        protocols=protocols if limits is EVERY_PROTOCOL else intersection(protocols, limits),
+        family=family,
+        ports=ports,
+        not_ports=not_ports,
+        source_ports=source_ports,
+        not_source_ports=not_source_ports,
+        icmp=icmp,
+        not_icmp=not_icmp,
+        notation=_notation(protocol, not_protocol),
     )
+    return ANY_TRAFFIC if found == ANY_TRAFFIC else found
 
 
-def _protocols(rule: Rule) -> Intervals:
-    protocols = EVERY_PROTOCOL
-    if rule.protocol is not None:
-        protocols = _single(rule.protocol)
-    if rule.not_protocol is not None:
-        protocols = difference(protocols, _single(rule.not_protocol))
-    return protocols
+def _protocols(protocol: IntOrString | None, not_protocol: IntOrString | None) -> Intervals:
+    protocols = EVERY_PROTOCOL if protocol is None else _single(protocol)
+    return protocols if not_protocol is None else difference(protocols, _single(not_protocol))
 
 
 def _single(value: IntOrString) -> Intervals:
@@ -113,16 +136,16 @@ def _single(value: IntOrString) -> Intervals:
     return () if number is None else ((number, number),)
 
 
-def _notation(rule: Rule) -> tuple[str, ...]:
+def _notation(protocol: IntOrString | None, not_protocol: IntOrString | None) -> tuple[str, ...]:
     """What the data planes tell apart although it means the same (calico.md 9)."""
     found: list[str] = []
-    for field, value in (("protocol", rule.protocol), ("notProtocol", rule.not_protocol)):
-        if value is None or isinstance(value, int):
+    for field, value in (("protocol", protocol), ("notProtocol", not_protocol)):
+        if not isinstance(value, str):
             continue
-        protocol = read_protocol(value)
-        if protocol.name is not None and protocol.number in NAMES_WITHOUT_NUMBER_IN_EBPF:
-            found.append(f"{field} {_CANONICAL[protocol.number]}")
-    if rule.protocol is not None and rule.not_protocol is not None:
+        read = read_protocol(value)
+        if read.name is not None and read.number in _WITHOUT_NUMBER_IN_EBPF:
+            found.append(f"{field} {_WITHOUT_NUMBER_IN_EBPF[read.number]}")
+    if protocol is not None and not_protocol is not None:
         found.append("protocol with notProtocol")
     return tuple(found)
 
@@ -135,21 +158,14 @@ def icmp_match(fields: IcmpFields | None) -> IcmpMatch | None:
     return IcmpMatch(types=((fields.type, fields.type),), codes=codes)
 
 
-def read_ports(items: Sequence[IntOrString] | None) -> Ports | None:
-    """Port items as numbers and names; None where there are none."""
-    if not items:
-        return None
+@lru_cache(maxsize=65536)
+def read_ports(items: tuple[IntOrString, ...]) -> Ports:
+    """Port items as numbers and names."""
     ports = [read_port(item) for item in items]
     return Ports(
         numbers=intervals((port.low, port.high) for port in ports if isinstance(port, PortRange)),
         names=tuple(sorted({port for port in ports if isinstance(port, str)})),
     )
-
-
-def has_port_names(entity: EntityRule | None) -> bool:
-    """Whether a side names ports."""
-    items: Iterable[IntOrString] = () if entity is None else (*(entity.ports or ()), *(entity.not_ports or ()))
-    return any(isinstance(item, str) and isinstance(read_port(item), str) for item in items)
 
 
 # -- HTTP -------------------------------------------------------------------------------------------------------------

@@ -242,34 +242,34 @@ def _blank_fields(spec: PolicySpec) -> Iterator[FieldPath]:
     for name, text in fields:
         if text and is_blank(text):
             yield ("spec", name)
-    for path, entity in _entities(spec):
-        accounts = entity.service_accounts
-        for name, text in (
-            ("selector", entity.selector),
-            ("notSelector", entity.not_selector),
-            ("namespaceSelector", entity.namespace_selector),
-        ):
-            if text and is_blank(text):
-                yield (*path, name)
-        if accounts is not None and accounts.selector and is_blank(accounts.selector):
-            yield (*path, "serviceAccounts", "selector")
+    for direction, rules in (("ingress", spec.ingress), ("egress", spec.egress)):
+        for position, rule in enumerate(rules or ()):
+            for side, entity in (("source", rule.source), ("destination", rule.destination)):
+                if entity is not None and entity.model_fields_set:
+                    for field in _blank_selectors(entity):
+                        yield ("spec", direction, position, side, *field)
+
+
+def _blank_selectors(entity: EntityRule) -> Iterator[FieldPath]:
+    if entity.selector and is_blank(entity.selector):
+        yield ("selector",)
+    if entity.not_selector and is_blank(entity.not_selector):
+        yield ("notSelector",)
+    if entity.namespace_selector and is_blank(entity.namespace_selector):
+        yield ("namespaceSelector",)
+    accounts = entity.service_accounts
+    if accounts is not None and accounts.selector and is_blank(accounts.selector):
+        yield ("serviceAccounts", "selector")
 
 
 def _odd_names(spec: PolicySpec) -> Iterator[tuple[FieldPath, tuple[str, ...]]]:
-    for path, entity in _entities(spec):
-        if entity.service_accounts is not None:
-            names = odd_service_account_names(entity)
-            if names:
-                yield (*path, "serviceAccounts", "names"), names
-
-
-def _entities(spec: PolicySpec) -> Iterator[tuple[FieldPath, EntityRule]]:
     for direction, rules in (("ingress", spec.ingress), ("egress", spec.egress)):
         for position, rule in enumerate(rules or ()):
-            if rule.source is not None:
-                yield ("spec", direction, position, "source"), rule.source
-            if rule.destination is not None:
-                yield ("spec", direction, position, "destination"), rule.destination
+            for side, entity in (("source", rule.source), ("destination", rule.destination)):
+                if entity is not None and entity.service_accounts is not None:
+                    names = odd_service_account_names(entity)
+                    if names:
+                        yield ("spec", direction, position, side, "serviceAccounts", "names"), names
 
 
 def _warning(read: Read, path: FieldPath, message: str, code: str) -> Finding:

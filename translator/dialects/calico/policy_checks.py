@@ -58,7 +58,7 @@ def _check_fields(refusals: Refusals, spec: PolicySpec) -> None:
         ("namespaceSelector", spec.namespace_selector if isinstance(spec, GlobalPolicySpec) else None),
     ):
         if text:
-            check_selector(refusals, ("spec", field), text)
+            check_selector(refusals, ("spec",), field, text)
             if "global(" in text:
                 refusals.add(BOTH, ("spec", field), "`global()` is for the namespaceSelector of rules only")
     if spec.types is not None:

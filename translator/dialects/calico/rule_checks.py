@@ -37,20 +37,18 @@ def check_rule(
     refusals: Refusals, path: FieldPath, rule: Rule, direction: Direction, *, is_global: bool, has_schema: bool = True
 ) -> None:
     """One rule; ``has_schema`` is false for Profiles, which have no custom resource."""
+    source, destination = rule.source, rule.destination
     if has_schema:
         _check_schema(refusals, path, rule)
-    for field in ("protocol", "not_protocol"):
-        value = getattr(rule, field)
-        problem = None if value is None else protocol_problem(value)
-        if problem is not None:
-            hint = suggestion(value, PROTOCOL_WORDS) if isinstance(value, str) else None
-            refusals.add(VALIDATOR, (*path, _ALIAS[field]), problem, hint=hint)
+    if rule.protocol is not None:
+        _check_protocol(refusals, path, "protocol", rule.protocol)
+    if rule.not_protocol is not None:
+        _check_protocol(refusals, path, "notProtocol", rule.not_protocol)
+    if source is not None and source.model_fields_set:
+        _check_entity(refusals, (*path, "source"), rule, source, has_schema=has_schema)
+    if destination is not None and destination.model_fields_set:
+        _check_entity(refusals, (*path, "destination"), rule, destination, has_schema=has_schema)
     _check_families(refusals, path, rule)
-    for side in ("source", "destination"):
-        entity: EntityRule | None = getattr(rule, side)
-        if entity is not None and entity.model_fields_set:
-            _check_entity(refusals, (*path, side), entity, has_schema=has_schema)
-            _check_ports(refusals, (*path, side), rule, entity)
     if has_schema:
         _check_placement(refusals, path, rule, direction, is_global=is_global)
     if rule.http is not None:
@@ -59,7 +57,11 @@ def check_rule(
         _check_annotations(refusals, (*path, "metadata", "annotations"), rule.metadata.annotations)
 
 
-_ALIAS: Final = {"protocol": "protocol", "not_protocol": "notProtocol"}
+def _check_protocol(refusals: Refusals, path: FieldPath, field: str, value: IntOrString) -> None:
+    problem = protocol_problem(value)
+    if problem is not None:
+        hint = suggestion(value, PROTOCOL_WORDS) if isinstance(value, str) else None
+        refusals.add(VALIDATOR, (*path, field), problem, hint=hint)
 
 
 # -- schema and CEL ---------------------------------------------------------------------------------------------------
@@ -77,12 +79,13 @@ def _check_schema(refusals: Refusals, path: FieldPath, rule: Rule) -> None:
         )
     if rule.ip_version is not None and rule.ip_version not in (4, 6):
         refusals.add(BOTH, (*path, "ipVersion"), f"expected 4 or 6, found {rule.ip_version}")
-    for field, icmp in (("icmp", rule.icmp), ("notICMP", rule.not_icmp)):
-        if icmp is not None:
-            _check_icmp(refusals, (*path, field), icmp)
+    if rule.icmp is not None:
+        _check_icmp(refusals, (*path, "icmp"), rule.icmp)
+    if rule.not_icmp is not None:
+        _check_icmp(refusals, (*path, "notICMP"), rule.not_icmp)
     if rule.http is not None and rule.action != "Allow":
         refusals.add(BOTH, (*path, "http"), f"HTTP matches are for `Allow` rules only, found action {rule.action}")
-    if rule.protocol is not None or rule.not_protocol is not None or rule.icmp is not None:
+    if rule.http is not None or rule.icmp is not None or rule.ip_version is not None:
         for gates, protocol, not_protocol in _as_seen(rule):
             _check_protocol_rules(refusals, gates, path, rule, (protocol, not_protocol))
 
@@ -140,43 +143,45 @@ def _check_icmp(refusals: Refusals, path: FieldPath, icmp: IcmpFields) -> None:
 # -- one side ---------------------------------------------------------------------------------------------------------
 
 
-def _check_entity(refusals: Refusals, path: FieldPath, entity: EntityRule, *, has_schema: bool) -> None:
-    for field, text in (
-        ("selector", entity.selector),
-        ("notSelector", entity.not_selector),
-        ("namespaceSelector", entity.namespace_selector),
-    ):
-        if text:
-            check_selector(refusals, (*path, field), text, is_capped=has_schema)
-    if entity.selector and "global(" in entity.selector and has_schema:
-        refusals.add(BOTH, (*path, "selector"), "`global()` is for namespaceSelector only")
-    if entity.namespace_selector and "global(" in entity.namespace_selector:
-        _check_global(refusals, (*path, "namespaceSelector"), entity.namespace_selector)
+def _check_entity(refusals: Refusals, path: FieldPath, rule: Rule, entity: EntityRule, *, has_schema: bool) -> None:
+    if entity.selector:
+        check_selector(refusals, path, "selector", entity.selector, is_capped=has_schema)
+        if "global(" in entity.selector and has_schema:
+            refusals.add(BOTH, (*path, "selector"), "`global()` is for namespaceSelector only")
+    if entity.not_selector:
+        check_selector(refusals, path, "notSelector", entity.not_selector, is_capped=has_schema)
+    if entity.namespace_selector:
+        check_selector(refusals, path, "namespaceSelector", entity.namespace_selector, is_capped=has_schema)
+        if "global(" in entity.namespace_selector:
+            _check_global(refusals, (*path, "namespaceSelector"), entity.namespace_selector)
     accounts = entity.service_accounts
     if accounts is not None:
         if accounts.selector:
-            check_selector(refusals, (*path, "serviceAccounts", "selector"), accounts.selector, is_capped=False)
+            check_selector(refusals, (*path, "serviceAccounts"), "selector", accounts.selector, is_capped=False)
         if has_schema and accounts.names:
             check_unique(refusals, (*path, "serviceAccounts", "names"), accounts.names)
-    for field, nets in (("nets", entity.nets), ("notNets", entity.not_nets)):
-        if nets:
-            _check_nets(refusals, (*path, field), nets, is_negated=field == "notNets")
-            if has_schema:
-                check_unique(refusals, (*path, field), nets)
-                check_length(refusals, (*path, field), nets, MAX_NETS)
+    if entity.nets:
+        _check_nets(refusals, (*path, "nets"), entity.nets, is_negated=False, has_schema=has_schema)
+    if entity.not_nets:
+        _check_nets(refusals, (*path, "notNets"), entity.not_nets, is_negated=True, has_schema=has_schema)
     if entity.services is not None:
         _check_services(refusals, path, entity, has_schema=has_schema)
+    if entity.ports:
+        _check_ports(refusals, (*path, "ports"), rule, entity.ports)
+    if entity.not_ports:
+        _check_ports(refusals, (*path, "notPorts"), rule, entity.not_ports)
 
 
-def check_selector(refusals: Refusals, path: FieldPath, text: str, *, is_capped: bool = True) -> None:
-    """A selector's length (not where the schema sets no limit) and syntax."""
+def check_selector(refusals: Refusals, path: FieldPath, field: str, text: str, *, is_capped: bool = True) -> None:
+    """A selector's length (not where the schema sets no limit) and syntax; ``path`` is where the field stands."""
     if is_capped and len(text) > MAX_TEXT:
-        refusals.add(BOTH, path, f"expected at most {MAX_TEXT} characters, found {len(text)}")
+        refusals.add(BOTH, (*path, field), f"expected at most {MAX_TEXT} characters, found {len(text)}")
     try:
         parse(text)
     except SelectorError as error:
         shortened = text if len(text) <= 100 else f"{text[:97]}…"
-        refusals.add(VALIDATOR, path, f"{error} of the selector {shown(shortened)}", code="invalid-selector")
+        words = f"{error} of the selector {shown(shortened)}"
+        refusals.add(VALIDATOR, (*path, field), words, code="invalid-selector")
 
 
 def _check_global(refusals: Refusals, path: FieldPath, text: str) -> None:
@@ -203,7 +208,12 @@ def check_length(refusals: Refusals, path: FieldPath, items: Sequence[object], l
         refusals.add(BOTH, path, f"expected at most {limit} items, found {len(items)}")
 
 
-def _check_nets(refusals: Refusals, path: FieldPath, nets: Sequence[str], *, is_negated: bool) -> None:
+def _check_nets(
+    refusals: Refusals, path: FieldPath, nets: Sequence[str], *, is_negated: bool, has_schema: bool
+) -> None:
+    if has_schema:
+        check_unique(refusals, path, nets)
+        check_length(refusals, path, nets, MAX_NETS)
     for position, text in enumerate(nets):
         network = read_network(text)
         if network is None:
@@ -256,28 +266,23 @@ def _check_services(refusals: Refusals, path: FieldPath, entity: EntityRule, *, 
 # -- ports ------------------------------------------------------------------------------------------------------------
 
 
-def _check_ports(refusals: Refusals, path: FieldPath, rule: Rule, entity: EntityRule) -> None:
-    for field, ports in (("ports", entity.ports), ("notPorts", entity.not_ports)):
-        if not ports:
-            continue
-        check_length(refusals, (*path, field), ports, MAX_PORTS)
-        for position, item in enumerate(ports):
-            problem = port_problem(item)
-            if problem is not None:
-                refusals.add(VALIDATOR, (*path, field, position), problem)
-        if rule.protocol is None:
-            if not all(_is_named(item) for item in ports):
-                refusals.add(
-                    VALIDATOR,
-                    (*path, field),
-                    "port numbers need a protocol: Calico refuses this rule",
-                    hint="`protocol: TCP` (or UDP, SCTP) is probably missing",
-                    code="ports-without-protocol",
-                )
-        elif not _carries_ports(rule.protocol):
+def _check_ports(refusals: Refusals, path: FieldPath, rule: Rule, ports: Sequence[IntOrString]) -> None:
+    check_length(refusals, path, ports, MAX_PORTS)
+    for position, item in enumerate(ports):
+        problem = port_problem(item)
+        if problem is not None:
+            refusals.add(VALIDATOR, (*path, position), problem)
+    if rule.protocol is None:
+        if not all(_is_named(item) for item in ports):
             refusals.add(
-                VALIDATOR, (*path, field), f"ports need protocol TCP, UDP or SCTP, found {shown(rule.protocol)}"
+                VALIDATOR,
+                path,
+                "port numbers need a protocol: Calico refuses this rule",
+                hint="`protocol: TCP` (or UDP, SCTP) is probably missing",
+                code="ports-without-protocol",
             )
+    elif not _carries_ports(rule.protocol):
+        refusals.add(VALIDATOR, path, f"ports need protocol TCP, UDP or SCTP, found {shown(rule.protocol)}")
 
 
 def _is_named(item: IntOrString) -> bool:
@@ -298,7 +303,7 @@ def _check_families(refusals: Refusals, path: FieldPath, rule: Rule) -> None:
     """One rule, one family; IPv4-mapped blocks count as IPv4."""
     seen: set[int] = set()
     for side, entity in (("source", rule.source), ("destination", rule.destination)):
-        if entity is None:
+        if entity is None or not (entity.nets or entity.not_nets):
             continue
         for field, nets in (("nets", entity.nets), ("notNets", entity.not_nets)):
             families = {network.family for text in nets or () if (network := read_network(text)) is not None}
@@ -318,16 +323,15 @@ def _check_families(refusals: Refusals, path: FieldPath, rule: Rule) -> None:
 
 
 def _check_placement(refusals: Refusals, path: FieldPath, rule: Rule, direction: Direction, *, is_global: bool) -> None:
+    sides = {"source": rule.source, "destination": rule.destination}
     peer_side, own_side = ("source", "destination") if direction is Direction.INGRESS else ("destination", "source")
-    own: EntityRule | None = getattr(rule, own_side)
-    peer: EntityRule | None = getattr(rule, peer_side)
+    own, peer = sides[own_side], sides[peer_side]
     if own is not None and own.services is not None:
         words = f"`services` is not allowed in the {own_side} of {direction} rules"
         refusals.add(VALIDATOR, (*path, own_side, "services"), words)
     if is_global and peer is not None and peer.services is not None and not peer.services.namespace:
-        refusals.add(
-            VALIDATOR, (*path, peer_side, "services"), "a cluster-wide policy must name the namespace of a service"
-        )
+        words = "a cluster-wide policy must name the namespace of a service"
+        refusals.add(VALIDATOR, (*path, peer_side, "services"), words)
     destination = rule.destination
     if destination is not None and destination.services is not None and (destination.ports or destination.not_ports):
         refusals.add(BOTH, (*path, "destination"), "`ports` and `notPorts` cannot stand beside `services`")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from translator.dialects.calico.folding import AgentPanics
 from translator.dialects.calico.known_objects import KnownObjects
-from translator.dialects.calico.model import Rule
-from translator.dialects.calico.packets import http_layer, rule_families, rule_traffic
-from translator.dialects.calico.sides import Side, SideReading, read_side
+from translator.dialects.calico.model import HttpMatch, Rule
+from translator.dialects.calico.packets import http_layer, icmp_match, packets, rule_families, shown_family
+from translator.dialects.calico.sides import ANY_SIDE, Side, SideReading, read_side
 from translator.ir.intervals import intersection
+from translator.ir.peers import ANYONE, Peer
 from translator.ir.policy import Action, Direction
 from translator.ir.policy import Rule as IrRule
-from translator.ir.traffic import ALL_PORTS, NO_PORTS, Layer7, Traffic
+from translator.ir.traffic import EVERY_PROTOCOL, Layer7, Traffic
 from translator.origin import Origin
 
 _ACTIONS: Final = {"allow": Action.ALLOW, "deny": Action.DENY, "pass": Action.PASS, "log": Action.LOG}
@@ -37,26 +38,80 @@ def read_rule(
     destination = read_side(rule.destination, namespace, objects, is_destination=True)
     action = _action(rule)
     families = rule_families(rule)
-    doubts = [*_side_doubts(source, "source"), *_side_doubts(destination, "destination")]
+    doubts = () if source is ANY_SIDE and destination is ANY_SIDE else tuple(_side_doubts(source, destination))
     if not families:
-        doubts.append("the rule exists for no address family: its CIDRs and ipVersion exclude both")
-        return RuleReading(rules=(), doubts=tuple(doubts))
-    layer7, doubt = _layer7(rule, action, direction, version)
-    if doubt is not None:
-        doubts.append(doubt)
+        return RuleReading(rules=(), doubts=(*doubts, "the rule exists for no address family: its CIDRs exclude both"))
+    layer7, doubt = None, None
+    if rule.http is not None:
+        layer7, doubt = _layer7(rule.http, action, direction, version)
     metadata = rule.metadata
     annotations = metadata.annotations if metadata is not None else None
-    template = IrRule(
+    frame = _Frame(
+        rule=rule,
+        direction=direction,
         action=action,
+        family=shown_family(rule, families),
         layer7=layer7,
         annotations=tuple(sorted((key, value or "") for key, value in annotations.items())) if annotations else (),
         origin=origin,
     )
-    traffic = rule_traffic(rule, families)
-    peer_side, own_side = (source, destination) if direction is Direction.INGRESS else (destination, source)
     return RuleReading(
-        rules=tuple(_alternatives(template, traffic, peer_side, own_side, direction)), doubts=tuple(doubts)
+        rules=tuple(frame.rules(source, destination)), doubts=doubts if doubt is None else (*doubts, doubt)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """What all rules of the IR that come of one rule share."""
+
+    rule: Rule
+    direction: Direction
+    action: Action
+    family: int | None
+    layer7: Layer7 | None
+    annotations: tuple[tuple[str, str], ...]
+    origin: Origin
+
+    def rules(self, source: SideReading, destination: SideReading) -> Iterator[IrRule]:
+        """One rule per alternative of the two sides, and per member of the subject's union."""
+        is_ingress = self.direction is Direction.INGRESS
+        for start in source.sides:
+            for end in destination.sides:
+                traffic = (self._packets(start, end),)
+                peer, own = (start, end) if is_ingress else (end, start)
+                if not own.peers:
+                    yield self._made((), traffic, ANYONE)
+                for subject in own.peers:
+                    yield self._made(peer.peers, traffic, subject)
+
+    def _packets(self, source: Side, destination: Side) -> Traffic:
+        rule = self.rule
+        limits = destination.protocols
+        if source.protocols is not EVERY_PROTOCOL:
+            limits = intersection(limits, source.protocols)
+        return packets(
+            rule.protocol,
+            rule.not_protocol,
+            self.family,
+            icmp_match(rule.icmp),
+            icmp_match(rule.not_icmp),
+            limits,
+            destination.ports,
+            destination.not_ports,
+            source.ports,
+            source.not_ports,
+        )
+
+    def _made(self, peers: tuple[Peer, ...], traffic: tuple[Traffic, ...], subject: Peer) -> IrRule:
+        return IrRule(
+            action=self.action,
+            peers=peers,
+            traffic=traffic,
+            subject=subject,
+            layer7=self.layer7,
+            annotations=self.annotations,
+            origin=self.origin,
+        )
 
 
 def _action(rule: Rule) -> Action:
@@ -67,55 +122,21 @@ def _action(rule: Rule) -> Action:
     return action
 
 
-def _side_doubts(side: SideReading, name: str) -> Iterator[str]:
-    if side.lost is not None:
-        yield f"Calico leaves out a part of `{name}`: {side.lost}; the rule matches more than it says"
-    if side.doubtful:
-        yield (
-            f"whether `{name}` matches the network sets {', '.join(side.doubtful)} depends on labels of their "
-            "namespaces that the context does not give; taken as absent"
-        )
+def _side_doubts(source: SideReading, destination: SideReading) -> Iterator[str]:
+    for name, side in (("source", source), ("destination", destination)):
+        if side.lost is not None:
+            yield f"Calico leaves out a part of `{name}`: {side.lost}; the rule matches more than it says"
+        if side.doubtful:
+            yield (
+                f"whether `{name}` matches the network sets {', '.join(side.doubtful)} depends on labels of their "
+                "namespaces that the context does not give; taken as absent"
+            )
 
 
-def _alternatives(
-    template: IrRule, traffic: Traffic, peer_side: SideReading, own_side: SideReading, direction: Direction
-) -> Iterator[IrRule]:
-    """One rule per alternative of the two sides, and per member of the subject's union."""
-    for peer in peer_side.sides:
-        for own in own_side.sides:
-            source, destination = (peer, own) if direction is Direction.INGRESS else (own, peer)
-            packets = _with_ports(traffic, source, destination)
-            if len(own.peers) == 1:
-                yield replace(template, peers=peer.peers, traffic=(packets,), subject=own.peers[0])
-            elif not own.peers:
-                yield replace(template, peers=(), traffic=(packets,))
-            else:
-                for subject in own.peers:
-                    yield replace(template, peers=peer.peers, traffic=(packets,), subject=subject)
-
-
-def _with_ports(traffic: Traffic, source: Side, destination: Side) -> Traffic:
-    plain = source.ports is ALL_PORTS and destination.ports is ALL_PORTS
-    if plain and source.not_ports is NO_PORTS and destination.not_ports is NO_PORTS:
-        return traffic
-    return replace(
-        traffic,
-        protocols=intersection(traffic.protocols, intersection(source.protocols, destination.protocols)),
-        ports=destination.ports,
-        not_ports=destination.not_ports,
-        source_ports=source.ports,
-        not_source_ports=source.not_ports,
-    )
-
-
-def _layer7(rule: Rule, action: Action, direction: Direction, version: str) -> tuple[Layer7 | None, str | None]:
+def _layer7(http: HttpMatch, action: Action, direction: Direction, version: str) -> tuple[Layer7 | None, str | None]:
     """HTTP narrows ingress Allow rules; elsewhere only objects past the schema have it, and the network layer ignores
     it (calico.md 4.5)."""
-    if rule.http is None:
-        return None, None
     if action is Action.ALLOW and direction is Direction.INGRESS:
-        return http_layer(rule.http, version), None
-    return (
-        None,
-        f"`http` has no effect on the network layer in this {direction} {action} rule: it acts on all its packets",
-    )
+        return http_layer(http, version), None
+    words = f"`http` has no effect on the network layer in this {direction} {action} rule: it acts on all its packets"
+    return None, words

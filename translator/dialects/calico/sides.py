@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
-from translator.dialects.calico.folding import NO_SELECTORS, Fold, Terms, fold_entity
+from translator.dialects.calico.folding import Fold, Terms, fold_entity
 from translator.dialects.calico.known_objects import KnownHost, KnownObjects, Matched
 from translator.dialects.calico.model import EntityRule
 from translator.dialects.calico.packets import read_nets, read_ports
 from translator.dialects.calico.selector import Node
 from translator.dialects.calico.views import pod_selector
 from translator.ir.intervals import Intervals, difference, union
-from translator.ir.labels import NOTHING, Selector, conjunction, negation
+from translator.ir.labels import NOTHING, conjunction, negation
 from translator.ir.peers import ANYONE, AllOf, Endpoints, Network, NoneOf, Peer, Service
 from translator.ir.traffic import ALL_PORTS, EVERY_PROTOCOL, NO_PORTS, Ports
 
@@ -28,9 +29,6 @@ class Side:
     protocols: Intervals = EVERY_PROTOCOL
 
 
-UNRESTRICTED = (Side(peers=(ANYONE,)),)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideReading:
     """A side's alternatives, and what is to be said about them."""
@@ -40,42 +38,47 @@ class SideReading:
     doubtful: tuple[str, ...] = ()
 
 
+ANY_SIDE: Final = SideReading(sides=(Side(peers=(ANYONE,)),))
+
+
 def read_side(
     entity: EntityRule | None, namespace: str | None, objects: KnownObjects, *, is_destination: bool
 ) -> SideReading:
     """The alternatives of a side. Raises PolicyDropped and AgentPanics (``folding``)."""
     if entity is None or not entity.model_fields_set:
-        return SideReading(sides=UNRESTRICTED)
+        return ANY_SIDE
     fold = fold_entity(entity, namespace)
-    pods, matched = _selected(fold, objects)
+    pods: Endpoints | None = None
+    matched: Matched | None = None
+    if fold.positive is not None:
+        pods = _endpoints(fold.positive, fold.negative, objects.all_have_accounts)
+        matched = objects.matched(fold.positive, fold.negative)
     constraints = _constraints(entity, fold, objects, is_destination=is_destination)
-    ports, not_ports = read_ports(entity.ports), read_ports(entity.not_ports)
-    names = frozenset((*(ports.names if ports else ()), *(not_ports.names if not_ports else ())))
-    hosts = _hosts_with_ports(fold, matched, objects, names)
+    ports = read_ports(tuple(entity.ports)) if entity.ports else None
+    not_ports = read_ports(tuple(entity.not_ports)) if entity.not_ports else NO_PORTS
+    names = (ports.names if ports is not None else ()) + not_ports.names
+    hosts = _hosts_with_ports(matched, objects, names) if names else ()
     if names and (hosts or (matched is not None and (matched.sets or matched.hosts))):
         named = _NamedPorts(pods=pods, matched=matched, hosts=hosts, constraints=constraints)
-        sides = tuple(named.sides(ports, not_ports or NO_PORTS))
+        sides = tuple(named.sides(ports, not_ports))
     else:
-        peers = tuple(_all_of((peer, *constraints)) for peer in _alternatives(pods, matched))
-        sides = (Side(peers=peers, ports=ports or ALL_PORTS, not_ports=not_ports or NO_PORTS),)
+        peers = _alternatives(pods, matched)
+        if constraints:
+            peers = tuple(_all_of((peer, *constraints)) for peer in peers)
+        sides = (Side(peers=peers, ports=ports or ALL_PORTS, not_ports=not_ports),)
+    if fold.lost is None and (matched is None or not matched.doubtful):
+        return SideReading(sides=sides)
     return SideReading(sides=sides, lost=fold.lost, doubtful=matched.doubtful if matched is not None else ())
 
 
-def _selected(fold: Fold, objects: KnownObjects) -> tuple[Endpoints | None, Matched | None]:
-    """The pods and other objects that a positive selector matches; both None without one."""
-    if fold.positive is None:
-        return None, None
-    selector = _pods(fold.positive, fold.negative, all_have_accounts=objects.all_have_accounts)
-    endpoints = None if selector == NOTHING else Endpoints(selector=selector)
-    return endpoints, objects.matched(fold.positive, fold.negative)
-
-
 @lru_cache(maxsize=65536)
-def _pods(positive: Terms, negative: Node | None, *, all_have_accounts: bool) -> Selector:
+def _endpoints(positive: Terms, negative: Node | None, all_have_accounts: bool) -> Endpoints | None:
+    """The pods for which all positive terms hold and the negative one does not; None for no pod."""
     terms = [pod_selector(term, all_have_accounts=all_have_accounts) for term in positive]
     if negative is not None:
         terms.append(negation(pod_selector(negative, all_have_accounts=all_have_accounts)))
-    return conjunction(*terms)
+    selector = conjunction(*terms)
+    return None if selector == NOTHING else Endpoints(selector=selector)
 
 
 def _alternatives(pods: Endpoints | None, matched: Matched | None) -> tuple[Peer, ...]:
@@ -92,14 +95,14 @@ def _networks(matched: Matched) -> tuple[Network, ...]:
 def _constraints(entity: EntityRule, fold: Fold, objects: KnownObjects, *, is_destination: bool) -> tuple[Peer, ...]:
     """What must hold besides the positive selector: CIDRs, a lone negative selector, a Service."""
     found: list[Peer] = []
-    nets, not_nets = read_nets(entity.nets), read_nets(entity.not_nets)
-    if nets.cidrs:
-        found.append(Network(cidrs=nets.cidrs, excepts=not_nets.cidrs))
-    elif not_nets.cidrs:
-        found.append(NoneOf((Network(cidrs=not_nets.cidrs),)))
+    if entity.nets or entity.not_nets:
+        nets, not_nets = read_nets(entity.nets), read_nets(entity.not_nets)
+        if nets.cidrs:
+            found.append(Network(cidrs=nets.cidrs, excepts=not_nets.cidrs))
+        elif not_nets.cidrs:
+            found.append(NoneOf((Network(cidrs=not_nets.cidrs),)))
     if fold.positive is None and fold.negative is not None:
-        selector = pod_selector(fold.negative, all_have_accounts=objects.all_have_accounts)
-        pods = None if selector == NOTHING else Endpoints(selector=selector)
+        pods = _endpoints((fold.negative,), None, objects.all_have_accounts)
         excluded = _alternatives(pods, objects.matched((fold.negative,), None))
         if excluded:
             found.append(NoneOf(excluded))
@@ -114,21 +117,17 @@ def _constraints(entity: EntityRule, fold: Fold, objects: KnownObjects, *, is_de
 def _all_of(peers: Sequence[Peer]) -> Peer:
     """The intersection, without the members that restrict nothing."""
     members = tuple(peer for peer in peers if peer is not ANYONE)
-    if not members:
-        return ANYONE
-    return members[0] if len(members) == 1 else AllOf(members)
+    if len(members) == 1:
+        return members[0]
+    return AllOf(members) if members else ANYONE
 
 
 # -- port names where not only pods are meant -------------------------------------------------------------------------
 
 
-def _hosts_with_ports(
-    fold: Fold, matched: Matched | None, objects: KnownObjects, names: frozenset[str]
-) -> tuple[KnownHost, ...]:
+def _hosts_with_ports(matched: Matched | None, objects: KnownObjects, names: tuple[str, ...]) -> tuple[KnownHost, ...]:
     """Host endpoints that define one of the names and are matched by the positive selector, if there is one."""
-    if not names:
-        return ()
-    candidates = objects.hosts if matched is None or fold is NO_SELECTORS else matched.hosts
+    candidates = objects.hosts if matched is None else matched.hosts
     return tuple(
         host
         for host in candidates
