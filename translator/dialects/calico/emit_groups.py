@@ -46,7 +46,10 @@ def emit_group(group: AddressGroup) -> dict[str, Any]:
     Sets of other dialects, where rules refer to groups by name, get their name as a label.
     """
     labels = dict(group.labels)
-    if NAMESPACE in labels:
+    if group.namespace is not None:
+        # Calico overwrites it with the namespace that the set is in (calico.md 1.6).
+        labels.pop(NAMESPACE, None)
+    elif NAMESPACE in labels:
         raise InternalError(f"a network set cannot carry the label {NAMESPACE}")
     if group.dialect != "calico" and is_label_value(group.name):
         labels[GROUP_NAME.key] = group.name

@@ -154,6 +154,8 @@ def _side(ports: Ports, not_ports: Ports) -> Iterator[Fields]:
     if ports is ALL_PORTS and not_ports is NO_PORTS:
         yield {}
         return
+    if ports.spans or not_ports.spans:
+        raise InternalError("Calico has no ranges from a named port on")
     excluded = _excluded(not_ports)
     if excluded is None:
         # Port 0 cannot be listed; to exclude it is to list what is left.

@@ -14,14 +14,14 @@ from translator.dialects.calico.emit_pods import pod_entities
 from translator.dialects.calico.emit_selectors import (
     combined,
     factored,
+    joined,
     ordinary_key,
-    reaches_outside,
     simplified,
     terms_of,
     text_of,
 )
 from translator.errors import InternalError
-from translator.ir.labels import NAMESPACE_NAME, NOTHING, Selector, conjunction, has, negation
+from translator.ir.labels import NOTHING, Selector, conjunction, negation
 from translator.ir.peers import (
     PODS,
     AllOf,
@@ -228,9 +228,9 @@ def _not_pods(selectors: Sequence[Selector], place: Place) -> Entity:
         return ANYBODY
     if place.namespace is not None:
         raise InternalError("a notSelector of a namespaced policy would exclude every address outside the namespace")
-    if reaches_outside(terms_of(excluded)):
-        excluded = conjunction(has(NAMESPACE_NAME), excluded)
-    return Entity(not_selector=text_of(excluded, ordinary_key))
+    # Network sets and host endpoints may carry the same labels; their addresses are not meant.
+    texts = [ONLY_PODS, *(text_of(term, ordinary_key) for term in terms_of(excluded))]
+    return Entity(not_selector=joined(texts))
 
 
 def _service(wanted: _Conjunction, service: Service, place: Place) -> Iterator[Entity]:

@@ -19,6 +19,7 @@ from translator.dialects.calico.emit_selectors import (
     text_of_terms,
     without_namespaces,
 )
+from translator.dialects.calico.views import NAMESPACE
 from translator.errors import InternalError
 from translator.ir.labels import (
     NAMESPACE_NAME,
@@ -35,6 +36,8 @@ from translator.ir.peers import Endpoints, Kind
 from translator.ir.policy import Policy
 
 _KINDS: Final = frozenset({Kind.POD, Kind.HOST})
+_NOBODY: Final = {"selector": f"{NAMESPACE} in {{}}"}
+"""A list of no values matches nothing (calico.md 2.2)."""
 
 
 def subject_fields(policy: Policy, *, is_capped: bool) -> dict[str, str]:
@@ -54,7 +57,10 @@ def _namespaced(policy: Policy, namespace: str) -> dict[str, str]:
         raise InternalError(f"{policy.reference}: a namespaced policy governs pods only")
     own = one_of(NAMESPACE_NAME, namespace)
     members = [_without(term, own, policy) for member in _members(policy, Kind.POD) for term in _disjuncts(member)]
-    parts = joint_parts(_something(factored(members), policy))
+    selector = factored(members)
+    if selector == NOTHING:
+        return _NOBODY
+    parts = joint_parts(selector)
     return _fields(Parts((), parts.account, (*parts.ordinary, *parts.namespace)))
 
 
@@ -75,7 +81,7 @@ def _global(policy: Policy) -> dict[str, str]:
     pods = factored(_members(policy, Kind.POD))
     hosts = without_namespaces(factored(_members(policy, Kind.HOST)))
     if hosts == NOTHING:
-        return _pods_only(joint_parts(_something(pods, policy)))
+        return _NOBODY if pods == NOTHING else _pods_only(joint_parts(pods))
     if pods != NOTHING and without_namespaces(pods) == hosts:
         return _fields(joint_parts(pods)) or {"selector": ALL}
     both = disjunction(conjunction(has(NAMESPACE_NAME), pods), conjunction(lacks(NAMESPACE_NAME), hosts))
@@ -104,9 +110,3 @@ def _members(policy: Policy, kind: Kind) -> list[Selector]:
         if kind in peer.kinds:
             found.append(simplified(peer.selector))
     return found
-
-
-def _something(selector: Selector, policy: Policy) -> Selector:
-    if selector == NOTHING:
-        raise InternalError(f"{policy.reference}: the policy governs nobody")
-    return selector
