@@ -6,7 +6,8 @@ Source: calico.md 1.1 (typha's v1 validator). Selectors are checked where they a
 from __future__ import annotations
 
 from translator.dialects.calico.model import EntityRule, GlobalPolicySpec, IcmpFields, IntOrString, PolicySpec, Rule
-from translator.dialects.calico.selector import SelectorError, parse
+from translator.dialects.calico.selector import parse
+from translator.dialects.calico.selector_tokens import SelectorError
 from translator.dialects.calico.values import port_problem, read_port, read_protocol
 
 

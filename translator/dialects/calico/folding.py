@@ -12,16 +12,14 @@ from typing import Final
 
 from translator.dialects.calico.model import EntityRule, ServiceAccountMatch
 from translator.dialects.calico.selector import (
-    BLANKS,
-    Comparator,
     Comparison,
     Node,
-    SelectorError,
     is_blank,
     map_labels,
     parse,
     text_of,
 )
+from translator.dialects.calico.selector_tokens import BLANKS, Comparator, SelectorError
 from translator.dialects.calico.views import NAMESPACE, NAMESPACE_PREFIX, SERVICE_ACCOUNT, SERVICE_ACCOUNT_PREFIX
 from translator.wire.kubernetes_types import is_dns_subdomain
 

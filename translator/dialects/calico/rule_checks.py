@@ -7,7 +7,8 @@ from typing import Final
 
 from translator.dialects.calico.model import EntityRule, HttpMatch, IcmpFields, IntOrString, Rule
 from translator.dialects.calico.refusals import BOTH, SERVER, VALIDATOR, Gates, Refusals
-from translator.dialects.calico.selector import BLANKS, SelectorError, parse
+from translator.dialects.calico.selector import parse
+from translator.dialects.calico.selector_tokens import BLANKS, SelectorError
 from translator.dialects.calico.values import (
     PROTOCOL_WORDS,
     port_problem,

@@ -5,30 +5,15 @@ The whole text is consumed or refused; an error knows its column.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final, assert_never
 
-BLANKS: Final = " \t"
-"""All that counts as white space: a line break is a syntax error."""
-MAX_LABEL: Final = 512
+from translator.dialects.calico.selector_tokens import BLANKS, Comparator, SelectorError, Token, tokenize
+
 MAX_DEPTH: Final = 100
 """Deepest nesting of parentheses and negations that is read; real selectors have one or two levels."""
-
-
-class Comparator(StrEnum):
-    """The operators between a label and a literal or a set, spelled as the engine prints them."""
-
-    EQUAL = "=="
-    NOT_EQUAL = "!="
-    CONTAINS = "contains"
-    STARTS_WITH = "starts with"
-    ENDS_WITH = "ends with"
-    IN = "in"
-    NOT_IN = "not in"
 
 
 SET_COMPARATORS: Final = frozenset({Comparator.IN, Comparator.NOT_IN})
@@ -84,113 +69,6 @@ class Disjunction:
 Node = All | Global | Has | Comparison | Negation | Conjunction | Disjunction
 
 
-class SelectorError(ValueError):
-    """A text that is no selector; ``column`` is one-based."""
-
-    def __init__(self, text: str, position: int, problem: str) -> None:
-        self.text = text
-        self.column = position + 1
-        self.problem = problem
-        super().__init__(f"{problem} at column {self.column}")
-
-    @property
-    def pointer(self) -> str:
-        """The text with a caret under the place of the error."""
-        shown = self.text.replace("\n", "⏎").replace("\t", " ")
-        return f"{shown}\n{' ' * (self.column - 1)}^"
-
-
-# -- tokens -----------------------------------------------------------------------------------------------------------
-
-_LABEL: Final = r"[A-Za-z0-9_./-]+"
-_TOKEN: Final = re.compile(
-    rf"""[ \t]*(?:
-      (?P<has>has\([ \t]*(?P<key>{_LABEL})[ \t]*\))
-    | (?P<all>all\([ \t]*\))
-    | (?P<global>global\([ \t]*\))
-    | (?P<label>{_LABEL})
-    | (?P<string>"[^"]*"|'[^']*')
-    | (?P<mark>==|!=|&&|\|\||[(){{}},!])
-    | (?P<end>\Z)
-    )""",
-    re.VERBOSE,
-)
-_WORD_OPERATOR: Final = re.compile(
-    r"[ \t]*(?:(contains)|(starts[ \t]*with)|(ends[ \t]*with)|(not[ \t]*in)|(in))(?![A-Za-z0-9_./-])"
-)
-_WORD_COMPARATORS: Final = (
-    Comparator.CONTAINS,
-    Comparator.STARTS_WITH,
-    Comparator.ENDS_WITH,
-    Comparator.NOT_IN,
-    Comparator.IN,
-)
-_MARK_COMPARATORS: Final = {"==": Comparator.EQUAL, "!=": Comparator.NOT_EQUAL}
-_ADVICE: Final = {
-    "has": " (`has(label)` takes one bare label and no blank before its parenthesis)",
-    "all": " (`all()` takes nothing and no blank before its parenthesis)",
-    "global": " (`global()` takes nothing and no blank before its parenthesis)",
-    "not": " (negation is written `!`)",
-    "exists": " (presence is written `has(label)`)",
-}
-"""What people most often mean where these words are read as labels."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """``kind`` is the group of ``_TOKEN``; ``comparator`` for the operators after a label."""
-
-    kind: str
-    value: str
-    position: int
-
-
-def _tokenize(text: str) -> list[_Token]:
-    """Every token and a final ``end``. Word operators exist only straight after a label (calico.md 2.1)."""
-    tokens: list[_Token] = []
-    position = 0
-    while True:
-        if tokens and tokens[-1].kind == "label":
-            word = _WORD_OPERATOR.match(text, position)
-            if word is not None:
-                comparator = _WORD_COMPARATORS[(word.lastindex or 1) - 1]
-                tokens.append(_Token("comparator", comparator, word.start(word.lastindex or 0)))
-                position = word.end()
-                continue
-        found = _TOKEN.match(text, position)
-        if found is None or found.lastgroup is None:
-            raise _unreadable(text, position)
-        kind = "has" if found.group("has") is not None else found.lastgroup
-        start = found.start(kind)
-        value = found.group("key") if kind == "has" else found.group(kind)
-        if kind in ("has", "label") and len(value) > MAX_LABEL:
-            raise SelectorError(text, start, f"expected a label of at most {MAX_LABEL} characters")
-        if kind == "string":
-            value = value[1:-1]
-        elif kind == "mark" and value in _MARK_COMPARATORS:
-            kind = "comparator"
-        tokens.append(_Token(kind, value, start))
-        if kind == "end":
-            return tokens
-        position = found.end()
-
-
-def _unreadable(text: str, position: int) -> SelectorError:
-    """Why no token starts at a position."""
-    while position < len(text) and text[position] in BLANKS:
-        position += 1
-    match text[position]:
-        case '"' | "'":
-            problem = f"the string that begins with {text[position]} has no end"
-        case "\n" | "\r":
-            problem = "a line break is no white space in a selector (write it in one line, or with YAML's `>-`)"
-        case "=" | "&" | "|":
-            problem = f"expected `{text[position] * 2}`, found `{text[position]}`"
-        case other:
-            problem = f"unexpected character `{other}`"
-    return SelectorError(text, position, problem)
-
-
 # -- grammar ----------------------------------------------------------------------------------------------------------
 
 
@@ -199,15 +77,15 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._tokens = _tokenize(text)
+        self._tokens = tokenize(text)
         self._next = 0
         self.depth = 0
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self._tokens[self._next]
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self._tokens[self._next]
         self._next += 1
         return token
@@ -294,6 +172,16 @@ def _primary(reader: _Reader) -> Node:
         raise reader.error("`)`")
     reader.depth -= 1
     return node
+
+
+_ADVICE: Final = {
+    "has": " (`has(label)` takes one bare label and no blank before its parenthesis)",
+    "all": " (`all()` takes nothing and no blank before its parenthesis)",
+    "global": " (`global()` takes nothing and no blank before its parenthesis)",
+    "not": " (negation is written `!`)",
+    "exists": " (presence is written `has(label)`)",
+}
+"""What people most often mean where these words are read as labels."""
 
 
 def _comparison(reader: _Reader) -> Node:

@@ -12,7 +12,6 @@ from typing import Final, assert_never
 
 from translator.dialects.calico.selector import (
     All,
-    Comparator,
     Comparison,
     Conjunction,
     Disjunction,
@@ -22,6 +21,7 @@ from translator.dialects.calico.selector import (
     Node,
     holds,
 )
+from translator.dialects.calico.selector_tokens import Comparator
 from translator.ir.labels import (
     EVERYTHING,
     NAMESPACE_NAME,

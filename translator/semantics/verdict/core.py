@@ -14,7 +14,7 @@ from typing import assert_never
 from translator.context import NO_CONTEXT, Context, ServiceInfo
 from translator.ir.addresses import block, parse_address
 from translator.ir.intervals import contains
-from translator.ir.labels import NAMESPACE_NAME, And, Label, Operator, Requirement, Scope, Selector, matches
+from translator.ir.labels import Label, Scope, matches
 from translator.ir.peers import (
     EVERY_KIND,
     RESERVED,
@@ -47,6 +47,7 @@ from translator.ir.traffic import (
 from translator.origin import Origin
 from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.languages.matching import InvalidRequest, domain_matches, http_matches
+from translator.semantics.verdict.candidates import by_namespace, candidates
 
 _CARRIES_PORTS = frozenset({TCP, UDP, SCTP, UDPLITE})
 _AGENT_ENDS = RESERVED | {Kind.HOST}
@@ -89,7 +90,7 @@ class Evaluator:
         self.policies = policies
         self._context = context
         self._open_reach = open_reach
-        self._index = [(tier, _by_namespace(tier.policies)) for tier in policies.tiers]
+        self._index = [(tier, by_namespace(tier.policies)) for tier in policies.tiers]
         self._plans: dict[tuple[Endpoint, Direction], _Plan] = {}
         self._selected: dict[Endpoint, bool] = {}
         self._peers: dict[tuple[int, int, int], bool] = {}
@@ -141,7 +142,7 @@ class Evaluator:
                 if (
                     found := tuple(
                         policy
-                        for policy in _candidates(index, subject)
+                        for policy in candidates(index, subject)
                         if direction in policy.directions
                         and not policy.staged
                         and policy.hook in _NORMAL_LIST
@@ -357,49 +358,3 @@ def _is_family(cidr: str, end: Endpoint) -> bool:
 
 def _origins(items: Iterable[Rule | Policy]) -> tuple[Origin, ...]:
     return tuple(item.origin for item in items if item.origin is not None)
-
-
-# -- finding the policies of a namespace ------------------------------------------------------------------------------
-
-_Index = tuple[tuple[Policy, ...], dict[str, tuple[int, ...]], tuple[int, ...]]
-
-
-def _by_namespace(policies: tuple[Policy, ...]) -> _Index:
-    """Positions of policies by the namespace their subject demands, and of those that demand none."""
-    named: dict[str, list[int]] = {}
-    unbound: list[int] = []
-    for position, policy in enumerate(policies):
-        namespaces = subject_namespaces(policy)
-        if namespaces is None:
-            unbound.append(position)
-        else:
-            for namespace in namespaces:
-                named.setdefault(namespace, []).append(position)
-    return policies, {name: tuple(found) for name, found in named.items()}, tuple(unbound)
-
-
-def _candidates(index: _Index, endpoint: Endpoint) -> Iterator[Policy]:
-    policies, named, unbound = index
-    bound = named.get(endpoint.namespace or "", ())
-    return (policies[position] for position in sorted((*bound, *unbound)))
-
-
-def subject_namespaces(policy: Policy) -> frozenset[str] | None:
-    """The namespaces outside of which a policy selects nobody; None when it is bound to none."""
-    found: set[str] = set()
-    for peer in policy.subject:
-        if not isinstance(peer, Endpoints) or peer.kinds != {Kind.POD}:
-            return None
-        names = _demanded_namespaces(peer.selector)
-        if names is None:
-            return None
-        found.update(names)
-    return frozenset(found)
-
-
-def _demanded_namespaces(selector: Selector) -> tuple[str, ...] | None:
-    terms = selector.terms if isinstance(selector, And) else (selector,)
-    for term in terms:
-        if isinstance(term, Requirement) and term.label == NAMESPACE_NAME and term.operator is Operator.IN:
-            return term.values
-    return None
