@@ -8,7 +8,7 @@ from typing import Any
 
 from translator.context import NO_CONTEXT, Context
 from translator.documents import Document
-from translator.errors import Finding, Gate, Severity
+from translator.errors import Finding, Gate
 from translator.ir.policy import AddressGroup, Engine, HostEndpoint, Policy, Tier
 
 
@@ -23,9 +23,6 @@ class ParseOptions:
     """The gates whose refusal is an error; what only another gate refuses is a warning."""
     default_namespace: str = "default"
     """Where a namespaced object without a namespace lives (kubectl would ask its own configuration)."""
-    hazards: Severity = Severity.ERROR
-    """The weight of what every gate accepts and nobody should run, because the agent drops, widens or breaks the policy
-    (calico.md 2.1, 11): an error, or a warning while the object is read as the agent acts on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

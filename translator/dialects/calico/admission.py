@@ -79,22 +79,36 @@ def read_documents(documents: Sequence[Document], options: ParseOptions) -> tupl
 
 
 def _weighed(finding: Finding, document: Document, admitted: Admitted, options: ParseOptions) -> Finding:
-    """Whose refusal is an error: a chosen gate's, unless the object stands in a cluster already."""
+    """Whose refusal is an error: a chosen gate's, unless the object is past that gate already."""
     if admitted.model is None:
         # Nobody can act on what does not decode; and a field that we do not know may mean anything.
         return finding
-    is_past = is_unvalidated(document, options)
-    is_past_calico = finding.gate is Gate.CALICO and document.api_version == CRD_V1
-    is_past_client = finding.code == NOT_WRITTEN and options.hazards is Severity.WARNING
-    if is_past or is_past_calico or is_past_client or finding.gate not in (*options.gates, Gate.NETPOLX):
+    is_past = is_dump(document) or (
+        finding.gate is Gate.CALICO
+        and (
+            options.context.calico.admission == "none"
+            or document.api_version == CRD_V1
+            or (finding.code == NOT_WRITTEN and acts_already(document, options))
+        )
+    )
+    if is_past or finding.gate not in (*options.gates, Gate.NETPOLX):
         return replace(finding, severity=Severity.WARNING)
     return finding
 
 
+def is_dump(document: Document) -> bool:
+    """Whether a server has the object. A `resourceVersion` alone is what no gate accepts in a new one."""
+    return bool(document.metadata.get("uid") or document.metadata.get("managedFields"))
+
+
 def is_unvalidated(document: Document, options: ParseOptions) -> bool:
     """Whether an object acts as the agent reads it: admission is off, or a server has it already."""
-    metadata = document.metadata
-    return options.context.calico.admission == "none" or bool(metadata.get("uid") or metadata.get("managedFields"))
+    return options.context.calico.admission == "none" or is_dump(document)
+
+
+def acts_already(document: Document, options: ParseOptions) -> bool:
+    """Whether the question is what an object does, not whether to have it: then hazards are warnings."""
+    return Gate.APISERVER not in options.gates or is_unvalidated(document, options)
 
 
 def _defaults(document: Document, options: ParseOptions) -> Defaults:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from translator.dialect import ParseOptions
-from translator.dialects.calico.admission import Defaults, Read, is_unvalidated
+from translator.dialects.calico.admission import Defaults, Read, acts_already
 from translator.dialects.calico.agent import lost_subject_terms, reason_to_drop
 from translator.dialects.calico.folding import (
     AgentPanics,
@@ -175,7 +175,7 @@ class PolicyReader:
 
     def _hazards(self, read: Read, spec: PolicySpec) -> Iterator[Finding]:
         """Selectors of blanks, and service account names that break out of their quotes (calico.md 2.1, 11)."""
-        severity = Severity.WARNING if is_unvalidated(read.document, self._options) else self._options.hazards
+        severity = Severity.WARNING if acts_already(read.document, self._options) else Severity.ERROR
         for path in _blank_fields(spec):
             yield Finding(
                 message="a selector of blanks is not an absent one: Felix may drop the policy, widen it or panic",
