@@ -1,0 +1,1 @@
+"""The Kubernetes-native dialects, the wire checks they share, and the Kubernetes API as an engine."""
