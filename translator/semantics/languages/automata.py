@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from translator.ir.traffic import Pattern, Syntax
+from translator.semantics.languages.domains import domain_classes
 from translator.semantics.languages.expressions import REST_OF_LINE, Chain, Expression, finite, literal, without_anchors
+from translator.semantics.languages.label_values import Cell, string_atoms
 from translator.semantics.languages.paths import calico_path, percent_encoded
 from translator.semantics.languages.programs import (
     DEFAULT_BUDGET,
@@ -62,13 +64,18 @@ _NONE: Final[frozenset[int]] = frozenset()
 _CALICO: Final = frozenset({Syntax.CALICO_EXACT, Syntax.CALICO_PREFIX})
 
 
-def atoms(patterns: Sequence[Pattern], *, component: Component, budget: Budget = DEFAULT_BUDGET) -> Atoms:
-    """The atoms of the patterns over everything that can arrive in a component. Raises Undecided."""
-    return _atoms(tuple(patterns), component, budget)
+def atoms(
+    patterns: Sequence[Pattern], *, component: Component, budget: Budget = DEFAULT_BUDGET, odd: bool = True
+) -> Atoms:
+    """The atoms of the patterns over everything that can arrive in a component. Raises Undecided.
+
+    ``odd=False`` leaves the odd paths out where Calico's patterns take part.
+    """
+    return _atoms(tuple(patterns), component, budget, odd)
 
 
 @lru_cache(maxsize=4096)
-def _atoms(patterns: tuple[Pattern, ...], component: Component, budget: Budget) -> Atoms:
+def _atoms(patterns: tuple[Pattern, ...], component: Component, budget: Budget, with_odd: bool) -> Atoms:
     calico = [(index, pattern) for index, pattern in enumerate(patterns) if pattern.syntax in _CALICO]
     others = [
         (index, expression_of(pattern)) for index, pattern in enumerate(patterns) if pattern.syntax not in _CALICO
@@ -80,9 +87,16 @@ def _atoms(patterns: tuple[Pattern, ...], component: Component, budget: Budget) 
         found = _explored(others, component, budget) if found is None else found
         return _in_order(found, {})
     if not others:
-        return _in_order(*_calico_only(calico))
-    clean = _explored(others, "clean path", budget, calico)
-    return _in_order(clean, _odd(others, calico, budget))
+        clean, odd = _calico_only(calico)
+    else:
+        clean = _explored(others, "clean path", budget, calico)
+        odd = _odd(others, calico, budget) if with_odd else {}
+    return _in_order(clean, odd if with_odd else {})
+
+
+def domain_atoms(patterns: Sequence[str], *, budget: Budget = DEFAULT_BUDGET) -> Atoms:
+    """The atoms of DNS patterns (the language of ``Domain.pattern``) over names in lower case. Raises Undecided."""
+    return _in_order(domain_classes(tuple(patterns), budget), {})
 
 
 def expression_of(pattern: Pattern) -> Expression:
@@ -186,8 +200,7 @@ def _explored(
 def _odd(others: Sequence[tuple[int, Expression]], calico: Sequence[tuple[int, Pattern]], budget: Budget) -> _Found:
     """Atoms among the odd paths. Where no expression reaches them, as in all that this program writes, Calico's own
     suffice."""
-    _, reached = _walk(odd_paths(), others, (), "path", budget)
-    if all(tags <= {ODD_READABLE} for tags in reached):
+    if not _odd_reached(others, budget):
         return _calico_only(calico)[1]
     ruled = {index for index, _ in calico}
     atoms_found: _Found = {}
@@ -197,6 +210,17 @@ def _odd(others: Sequence[tuple[int, Expression]], calico: Sequence[tuple[int, P
         elif ODD_UNREADABLE in tags:
             atoms_found.setdefault(tags - {ODD_UNREADABLE} - ruled, text)
     return atoms_found
+
+
+def _odd_reached(others: Sequence[tuple[int, Expression]], budget: Budget) -> tuple[str, ...]:
+    """Odd paths that some expression matches, one for every set of expressions."""
+    _, found = _walk(odd_paths(), others, (), "path", budget)
+    return tuple(text for tags, text in found.items() if ODD_READABLE in tags and len(tags) > 1)
+
+
+def odd_samples(patterns: Sequence[Pattern], *, budget: Budget = DEFAULT_BUDGET) -> tuple[str, ...]:
+    """Odd paths that regular expressions match, one for every set of them; ``()`` when they match none."""
+    return _odd_reached(tuple((index, expression_of(pattern)) for index, pattern in enumerate(patterns)), budget)
 
 
 def _walk(
@@ -212,7 +236,7 @@ def _walk(
     for index, expression in others:
         program.add(expression, index)
     if calico:
-        add_calico(program, calico)
+        add_calico(program, calico, odd=component != "clean path")
     automaton = Automaton(program, prefer=PREFERRED[component])
     found: _Found = {}
     for tags, text in explore(automaton, alive=lambda state: not walked.isdisjoint(state), budget=budget):
@@ -309,3 +333,22 @@ def _simple_form(expression: Expression) -> _Simple | None:
         start = finite(Chain(expression.items[:-1]), limit=1)
         return (frozenset(), start[0]) if start else None
     return None
+
+
+__all__ = [
+    "DEFAULT_BUDGET",
+    "Atom",
+    "Atoms",
+    "Budget",
+    "Cell",
+    "Component",
+    "Undecided",
+    "atoms",
+    "domain_atoms",
+    "equivalent",
+    "included",
+    "intersects",
+    "odd_samples",
+    "sides",
+    "string_atoms",
+]

@@ -14,6 +14,7 @@ several of them take back several segments (``/a/b/..;/..;``). Such paths are ou
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -140,6 +141,24 @@ def _table(expression: Expression, tag: int) -> Table:
     return minimal(program)
 
 
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """How segments of a path may be read on the way through the trie."""
+
+    ignored: tuple[str, ...]
+    """Steps that stay where they are."""
+    down: str
+    """A segment that is a name."""
+    rest: str
+    """What may follow a name within its segment."""
+    up: str | None
+    """A segment that leads back, at the root to where it is."""
+
+
+_ODD_STEPS: Final = _Steps((_IGNORED, _DOWN_AND_UP), _DOWN, _REST, _UP)
+_CLEAN_STEPS: Final = _Steps(("/",), "/[^/?%;]+", "", None)
+
+
 class _Node:
     """A normalised path in the trie of all Calico rule paths."""
 
@@ -151,8 +170,11 @@ class _Node:
         self.prefix: list[int] = []
 
 
-def add_calico(program: Program, patterns: Iterable[tuple[int, Pattern]]) -> None:
-    """Compile Calico's exact and prefix paths, each accepting under its number, as one trie of segments."""
+def add_calico(program: Program, patterns: Iterable[tuple[int, Pattern]], *, odd: bool) -> None:
+    """Compile Calico's exact and prefix paths, each accepting under its number, as one trie of segments.
+
+    ``odd`` False is for use within the clean paths only, where the program is much smaller.
+    """
     root = _Node()
     for index, pattern in patterns:
         path = calico_path(pattern.text)
@@ -162,30 +184,32 @@ def add_calico(program: Program, patterns: Iterable[tuple[int, Pattern]]) -> Non
         for segment in filter(None, path.split("/")):
             node = node.children.setdefault(segment, _Node())
         (node.exact if pattern.syntax is Syntax.CALICO_EXACT else node.prefix).append(index)
-    start = _compile(program, root)
-    program.forks[start].append(program.compile(parse_re2(_UP), start))
+    steps = _ODD_STEPS if odd else _CLEAN_STEPS
+    start = _compile(program, root, steps)
+    if steps.up:
+        program.forks[start].append(program.compile(parse_re2(steps.up), start))
     program.start.append(start)
 
 
-def _compile(program: Program, node: _Node) -> int:
+def _compile(program: Program, node: _Node, steps: _Steps) -> int:
     """The place in the program where a path equals a node of the trie so far."""
     here = program.fork()
     targets = program.forks[here]
     if tags := (*node.exact, *node.prefix):
         targets.append(program.compile(parse_re2(_END), program.accept(tags)))
-    targets += [program.compile(parse_re2(each), here) for each in (_IGNORED, _DOWN_AND_UP)]
+    targets += [program.compile(parse_re2(each), here) for each in steps.ignored]
     for segment, child in node.children.items():
-        targets.append(program.compile(_spelled(segment), _compile(program, child)))
+        targets.append(program.compile(_spelled(segment, steps.rest), _compile(program, child, steps)))
     if node.prefix:
         below = program.fork(program.compile(parse_re2(_END), program.accept(tuple(node.prefix))))
-        targets.append(program.compile(parse_re2(_DOWN), below))
-        program.forks[below] += [program.compile(parse_re2(each), below) for each in (_IGNORED, _DOWN, _DOWN_AND_UP)]
+        targets.append(program.compile(parse_re2(steps.down), below))
+        program.forks[below] += [program.compile(parse_re2(each), below) for each in (*steps.ignored, steps.down)]
     return here
 
 
-def _spelled(segment: str) -> Expression:
+def _spelled(segment: str, rest: str) -> Expression:
     """Every way in which a segment of a normalised Calico path can stand in a path that Envoy forwards."""
-    return Chain((Characters(((0x2F, 0x2F),)), *map(_spelling, segment), Repetition(parse_re2(_REST), 0, 1)))
+    return Chain((Characters(((0x2F, 0x2F),)), *map(_spelling, segment), Repetition(parse_re2(rest), 0, 1)))
 
 
 _RAW: Final = frozenset("!$&'()*+,-.0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~")
