@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from translator.documents import Document, dump, strip_server_fields
 from translator.ir.policy import AddressGroup, Policy, Tier
-from translator.legalize import Built, Legal
+from translator.legalize import Built, Legal, Target
 from translator.origin import Origin
 from translator.pipeline.registry import EMITTERS
 
@@ -43,27 +43,32 @@ class Output:
         return (rank, metadata.get("namespace") or "", metadata.get("name") or "", kind)
 
 
-def emit_legal(legal: Legal, dialect: str) -> tuple[Output, ...]:
+def emit_legal(legal: Legal, target: Target) -> tuple[Output, ...]:
     """The documents of what ``legalize`` made for a target."""
-    emitter = EMITTERS[dialect]
+    emitter = EMITTERS[target.name.value]
     first = legal.policies[0].source.origin if legal.policies else None
     found = [
         *(Output(data=emitter.tier(tier), origin=_tier_origin(tier, legal.policies) or first) for tier in legal.tiers),
         *(Output(data=emitter.group(group), origin=group.origin or first) for group in legal.groups),
-        *(_emit(built, dialect) for built in legal.policies),
+        *(_emit(built, target, legal.groups) for built in legal.policies),
     ]
     return in_order(found)
 
 
 def emit_as_read(
-    policies: Iterable[Policy], tiers: Iterable[Tier], groups: Iterable[AddressGroup]
+    policies: Iterable[Policy], tiers: Iterable[Tier], groups: Sequence[AddressGroup]
 ) -> tuple[Output, ...]:
     """The documents of policies in the dialects that they were read from, each in its canonical form."""
     found = [
         *(Output(data=EMITTERS["calico"].tier(tier), origin=tier.origin) for tier in tiers),
         *(Output(data=EMITTERS[group.dialect].group(group), origin=group.origin) for group in groups),
         *(
-            Output(data=EMITTERS[policy.dialect].policy(policy), origin=policy.origin, policy=policy, source=policy)
+            Output(
+                data=EMITTERS[policy.dialect].policy(policy, groups=groups),
+                origin=policy.origin,
+                policy=policy,
+                source=policy,
+            )
             for policy in policies
         ),
     ]
@@ -75,7 +80,7 @@ def in_order(outputs: Iterable[Output]) -> tuple[Output, ...]:
     return tuple(sorted(outputs, key=lambda output: output.key))
 
 
-def _emit(built: Built, dialect: str) -> Output:
+def _emit(built: Built, target: Target, groups: Sequence[AddressGroup]) -> Output:
     origin = built.source.origin
     document = origin.document if origin else None
     if built.carried and isinstance(document, Document):
@@ -86,8 +91,11 @@ def _emit(built: Built, dialect: str) -> Output:
             source=built.source,
             text=None if document.from_server else carried_text(document),
         )
-    name = built.policy.dialect if built.policy.dialect in EMITTERS else dialect
-    return Output(data=EMITTERS[name].policy(built.policy), origin=origin, policy=built.policy, source=built.source)
+    write = EMITTERS[built.policy.dialect].policy
+    # Only the dialect that the target is named for has its version.
+    version = target.version if built.policy.dialect == target.name.value else None
+    data = write(built.policy, version=version, groups=groups)
+    return Output(data=data, origin=origin, policy=built.policy, source=built.source)
 
 
 def carried_text(document: Document) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from translator.ir.policy import PolicySet
+from translator.ir.peers import AllOf, GroupReference, Network, NoneOf, Peer
+from translator.ir.policy import Direction, PolicySet
 from translator.loss import Change, Loss, declare
 from translator.origin import Origin
 from translator.pipeline.emission import Output
@@ -31,13 +32,36 @@ def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | No
             yield "staged-dropped", policy.reference, "a staged policy is never enforced", policy.origin
         else:
             yield "inert-policy", policy.reference, "nothing is left of it: it changes no traffic", policy.origin
+    referred = {name for peer in _peers(policies) for name in _groups(peer)}
     for group in policies.groups:
         name = f"{group.namespace}/{group.name}" if group.namespace else group.name
-        yield "group-dropped", name, "no policy refers to it any more", group.origin
+        if name in referred:
+            yield "group-inlined", name, "its addresses are written out where it is referred to", group.origin
+        else:
+            yield "group-dropped", name, "no policy refers to it", group.origin
     for host in policies.hosts:
         yield "host-endpoint-dropped", host.name, "it is read to understand the policies", host.origin
     for tier in policies.tiers:
         yield "tier-dropped", tier.name, "what it decides is part of the policies", tier.origin
+
+
+def _peers(policies: PolicySet) -> Iterator[Peer]:
+    for policy in policies.policies():
+        for direction in Direction:
+            for rule in policy.rules(direction):
+                yield from (*rule.peers, rule.subject)
+
+
+def _groups(peer: Peer) -> Iterator[str]:
+    """The names of the groups that a peer refers to."""
+    match peer:
+        case Network(group=GroupReference(names=names)):
+            yield from names
+        case AllOf(peers) | NoneOf(peers):
+            for each in peers:
+                yield from _groups(each)
+        case _:
+            return
 
 
 def _place(origin: Origin) -> _Place:

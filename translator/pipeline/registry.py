@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from translator.context import Context
 from translator.dialect import Dialect, Parsed
 from translator.dialects import calico, cilium, clusternetworkpolicy, kubernetes
+from translator.dialects.calico import emit as calico_emit
+from translator.dialects.calico.emit_groups import emit_group as emit_calico_group
 from translator.dialects.clusternetworkpolicy import emit as clusternetworkpolicy_emit
 from translator.dialects.kubernetes import emit as kubernetes_emit
 from translator.errors import Gate, InternalError, UsageError, suggestion
@@ -69,18 +71,38 @@ def _no_tier(tier: Tier) -> Mapping[str, Any]:
     raise InternalError(f"tier {tier.name} for a dialect that has none")
 
 
+class PolicyWriter(Protocol):
+    """Writes one legal policy."""
+
+    def __call__(
+        self, policy: Policy, /, *, version: str | None = None, groups: Sequence[AddressGroup] = ()
+    ) -> Mapping[str, Any]:
+        """``version`` of the target, None for the newest; ``groups``: the address groups of the target cluster."""
+
+
+def _plain(write: Callable[[Policy], Mapping[str, Any]]) -> PolicyWriter:
+    """The writer of a dialect whose documents depend on neither version nor groups."""
+
+    def run(policy: Policy, /, *, version: str | None = None, groups: Sequence[AddressGroup] = ()) -> Mapping[str, Any]:
+        del version, groups
+        return write(policy)
+
+    return run
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emitter:
     """How a dialect writes what is legal in it."""
 
-    policy: Callable[[Policy], Mapping[str, Any]]
+    policy: PolicyWriter
     group: Callable[[AddressGroup], Mapping[str, Any]] = _no_group
     tier: Callable[[Tier], Mapping[str, Any]] = _no_tier
 
 
 EMITTERS: Final[Mapping[str, Emitter]] = {
-    "kubernetes": Emitter(policy=kubernetes_emit.emit_policy),
-    "clusternetworkpolicy": Emitter(policy=clusternetworkpolicy_emit.emit_policy),
+    "kubernetes": Emitter(policy=_plain(kubernetes_emit.emit_policy)),
+    "calico": Emitter(policy=calico_emit.emit_policy, group=emit_calico_group, tier=calico_emit.emit_tier),
+    "clusternetworkpolicy": Emitter(policy=_plain(clusternetworkpolicy_emit.emit_policy)),
 }
 
 ENGINE_NAMES: Final[Mapping[str, Engine]] = {

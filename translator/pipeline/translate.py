@@ -103,7 +103,7 @@ def translate(
         else:
             legal = legalize(policies, target, context)
             on_stage("writing")
-            outputs, losses = emit_legal(legal, target.name.value), legal.losses
+            outputs, losses = emit_legal(legal, target), legal.losses
             losses = in_reading_order((*losses, *left_out(policies, outputs, losses, target.name.value)))
         text = as_yaml(outputs)
         proof = None

@@ -77,7 +77,9 @@ class Summary(_Model):
 class ProofRecord(_Model):
     """What the comparison of output and source found."""
 
-    result: Literal["equal", "narrows", "widens", "both", "undecided", "skipped"]
+    result: Literal["equal", "open", "narrows", "widens", "both", "undecided", "skipped"] = Field(
+        description="`open`: equal but for what the Kubernetes API leaves open."
+    )
     reason: str | None = None
     witnesses: tuple[str, ...] = ()
 

@@ -39,7 +39,7 @@ class ProofResult:
     """What the comparison of output and source found."""
 
     result: str
-    """``equal``, ``narrows``, ``widens``, ``both``, ``undecided`` or ``skipped``."""
+    """``equal``, ``open``, ``narrows``, ``widens``, ``both``, ``undecided`` or ``skipped``."""
     reason: str | None = None
     witnesses: tuple[object, ...] = ()
     """Values whose text is one concrete flow."""

@@ -51,6 +51,8 @@ def _proof(report: Report) -> list[str]:
             return []
         case "equal":
             return ["proved: the output permits exactly what the source permits"]
+        case "open":
+            return ["proved: the output permits what the source permits, but for what the Kubernetes API leaves open"]
         case "undecided":
             return [f"not decided whether the output permits the same: {proof.reason or 'no reason is known'}"]
         case _:
