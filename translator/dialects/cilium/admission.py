@@ -87,8 +87,11 @@ class Admission:
                     code="no-namespace",
                 )
             )
-        findings += self._values(document, model, namespaced=namespace is not None)
-        if any(finding.severity is Severity.ERROR for finding in findings):
+        refused = list(self._values(document, model, namespaced=namespace is not None))
+        findings += refused
+        # What the agent refuses does nothing, also where its refusal is nobody's error.
+        by_agent = any(finding.gate is Gate.CILIUM for finding in refused)
+        if by_agent or any(finding.severity is Severity.ERROR for finding in findings):
             return None, findings
         admitted = AdmittedPolicy(
             document=document,
@@ -201,11 +204,19 @@ def _at(data: Any, path: FieldPath) -> Any:
 
 def _has_null(value: Any) -> bool:
     """Whether a null stands anywhere in the value."""
-    if isinstance(value, Mapping):
-        return any(map(_has_null, value.values()))
-    if isinstance(value, list):
-        return any(map(_has_null, value))
-    return value is None
+    rest = [value]
+    while rest:
+        each = rest.pop()
+        kind = type(each)
+        if kind is str:
+            continue
+        if each is None:
+            return True
+        if kind is list:
+            rest.extend(each)
+        elif isinstance(each, Mapping):
+            rest.extend(each.values())
+    return False
 
 
 def _without_nulls(value: Any) -> Any:

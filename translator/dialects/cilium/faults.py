@@ -18,6 +18,10 @@ class Fault:
     code: str = "invalid-value"
     hint: str | None = None
 
+    def under(self, *steps: PathStep) -> Fault:
+        """The same fault seen from further up."""
+        return replace(self, path=steps + self.path)
+
     def finding(self, origin: Origin, gate: Gate, severity: Severity) -> Finding:
         """The finding, with ``origin`` as the place of what was checked."""
         return Finding(
@@ -33,4 +37,4 @@ class Fault:
 def under(faults: Iterable[Fault], *steps: PathStep) -> Iterator[Fault]:
     """The same faults seen from further up."""
     for fault in faults:
-        yield replace(fault, path=steps + fault.path)
+        yield fault.under(*steps)

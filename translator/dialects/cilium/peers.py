@@ -35,6 +35,7 @@ from translator.ir.labels import (
     EVERYTHING,
     LOCAL_CLUSTER,
     NOTHING,
+    Everything,
     Label,
     Operator,
     Scope,
@@ -42,7 +43,7 @@ from translator.ir.labels import (
     matches,
     one_of,
 )
-from translator.ir.peers import ANYONE, EVERY_KIND, PODS, Domain, Endpoints, Kind, Peer, Service, Unsupported
+from translator.ir.peers import ANYONE, EVERY_KIND, PODS, Anyone, Domain, Endpoints, Kind, Peer, Service, Unsupported
 from translator.origin import Origin
 from translator.wire.kubernetes_types import LabelSelector
 from translator.wire.selectors import selector_terms
@@ -226,15 +227,15 @@ def merged(peers: Iterable[Peer]) -> tuple[Peer, ...]:
     others: list[Peer] = []
     for peer in peers:
         match peer:
-            case Endpoints(selector=selector, kinds=found) if selector == EVERYTHING:
+            case Endpoints(selector=Everything(), kinds=found):
                 kinds |= found
             case _:
                 others.append(peer)
-    if ANYONE in others or kinds == EVERY_KIND:
+    if any(isinstance(peer, Anyone) for peer in others) or kinds == EVERY_KIND:
         return (ANYONE,)
     if kinds >= PODS:
         others = [each for each in others if not (isinstance(each, Endpoints) and each.kinds == PODS)]
-    unique = tuple(dict.fromkeys(others))
+    unique = tuple(dict.fromkeys(others)) if len(others) > 1 else tuple(others)
     return (*unique, Endpoints(kinds=frozenset(kinds))) if kinds else unique
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from translator.context import CiliumOptions
@@ -48,6 +49,8 @@ AGENT_ENTITIES: Final = (*ENTITIES, "cluster-mesh", "world-ipv4", "world-ipv6")
 
 _SOURCE: Final = re.compile(r"[A-Za-z0-9]+\Z")
 _EMPTY_SELECTOR: Final = LabelSelector()
+_EMPTY_CIDR_RULE: Final = CidrRule()
+_NO_NAME: Final = NameRule()
 _LISTS: Final = ("ingress", "ingressDeny", "egress", "egressDeny")
 
 
@@ -77,7 +80,8 @@ class Sanitize:
         for field, items in zip(_LISTS, lists, strict=True):
             for position, item in enumerate(items or ()):
                 if item is not None:
-                    yield from under(self._item(item, subject), field, position)
+                    for fault in self._item(item, subject):
+                        yield fault.under(field, position)
 
     def _label(self, label: Any) -> Iterator[Fault]:
         if isinstance(label, str) or label is None:
@@ -100,11 +104,16 @@ class Sanitize:
             prefix_, requires = "to", item.to_requires
             endpoints, nodes = item.to_endpoints, item.to_nodes
             cidrs, cidr_set, entities = item.to_cidr, item.to_cidr_set, item.to_entities
-        yield from _each(endpoints, f"{prefix_}Endpoints", selector_faults, _EMPTY_SELECTOR)
-        yield from _each(cidrs, f"{prefix_}CIDR", _cidr, "")
-        yield from _each(cidr_set, f"{prefix_}CIDRSet", _cidr_rule, CidrRule())
-        yield from _each(entities, f"{prefix_}Entities", _entity, "")
-        yield from _each(nodes, f"{prefix_}Nodes", selector_faults, _EMPTY_SELECTOR)
+        if endpoints:
+            yield from _each(endpoints, f"{prefix_}Endpoints", selector_faults, _EMPTY_SELECTOR)
+        if cidrs:
+            yield from _each(cidrs, f"{prefix_}CIDR", _cidr, "")
+        if cidr_set:
+            yield from _each(cidr_set, f"{prefix_}CIDRSet", _cidr_rule, _EMPTY_CIDR_RULE)
+        if entities:
+            yield from _each(entities, f"{prefix_}Entities", _entity, "")
+        if nodes:
+            yield from _each(nodes, f"{prefix_}Nodes", selector_faults, _EMPTY_SELECTOR)
         if requires:
             yield Fault(message=f"`{prefix_}Requires` was removed in 1.19", path=(f"{prefix_}Requires",))
         if nodes and not self._options.enable_node_selector_labels:
@@ -113,18 +122,17 @@ class Sanitize:
                 path=(f"{prefix_}Nodes",),
                 code="option-off",
             )
-        if isinstance(item, EgressRule):
-            yield from _each(item.to_fqdns, "toFQDNs", _fqdn, NameRule())
-        yield from self._icmps(item.icmps, item.to_ports)
+        if isinstance(item, EgressRule) and item.to_fqdns:
+            yield from _each(item.to_fqdns, "toFQDNs", _fqdn, _NO_NAME)
+        if item.icmps:
+            yield from self._icmps(item.icmps, item.to_ports)
         for position, rule in enumerate(item.to_ports or ()):
             if rule is not None:
                 yield from under(self._ports.faults(rule, direction, subject), "toPorts", position)
 
     def _icmps(
-        self, icmps: Sequence[IcmpRule | None] | None, ports: Sequence[PortRule | PortDenyRule | None] | None
+        self, icmps: Sequence[IcmpRule | None], ports: Sequence[PortRule | PortDenyRule | None] | None
     ) -> Iterator[Fault]:
-        if not icmps:
-            return
         if ports:
             yield Fault(
                 message="`icmps` and `toPorts` cannot stand in one item", path=("icmps",), hint="write two items"
@@ -141,10 +149,11 @@ class Sanitize:
 
 
 def _each(
-    values: Iterable[Value | None] | None, field: str, check: Callable[[Value], Iterator[Fault]], null: Value
+    values: Iterable[Value | None], field: str, check: Callable[[Value], Iterator[Fault]], null: Value
 ) -> Iterator[Fault]:
-    for position, value in enumerate(values or ()):
-        yield from under(check(null if value is None else value), field, position)
+    for position, value in enumerate(values):
+        for fault in check(null if value is None else value):
+            yield fault.under(field, position)
 
 
 def _subject(spec: Spec, *, namespaced: bool) -> Iterator[Fault]:
@@ -198,12 +207,14 @@ def _exclusive(item: Item) -> Iterator[Fault]:
 def selector_faults(selector: LabelSelector) -> Iterator[Fault]:
     """Keys with an optional source, values, operators (cilium.md 2.1)."""
     for key, value in (selector.match_labels or {}).items():
-        yield from under(_key(key), "matchLabels", key)
+        if not _is_key(key):
+            yield _key_fault(key).under("matchLabels", key)
         if value and not is_label_value(value):
             yield Fault(message=f"expected a label value, found {shown(value)}", path=("matchLabels", key))
     for position, requirement in enumerate(selector.match_expressions or ()):
         path = ("matchExpressions", position)
-        yield from under(_key(requirement.key), *path, "key")
+        if not _is_key(requirement.key):
+            yield _key_fault(requirement.key).under(*path, "key")
         values = requirement.values or ()
         if requirement.operator not in OPERATORS:
             yield Fault(
@@ -221,15 +232,23 @@ def selector_faults(selector: LabelSelector) -> Iterator[Fault]:
                 yield Fault(message=f"expected a label value, found {shown(value)}", path=(*path, "values", index))
 
 
-def _key(key: str) -> Iterator[Fault]:
+@lru_cache(maxsize=16384)
+def _is_key(key: str) -> bool:
+    """``[source:]key``: letters and digits, then a qualified name."""
+    source, colon, name = key.partition(":")
+    if not colon:
+        return is_qualified_name(key)
+    return ":" not in name and bool(_SOURCE.match(source)) and is_qualified_name(name)
+
+
+def _key_fault(key: str) -> Fault:
     source, colon, name = key.partition(":")
     if colon and (":" in name or not _SOURCE.match(source)):
-        yield Fault(message=f"expected at most one `source:` of letters and digits, found {shown(key)}")
-    elif not is_qualified_name(name if colon else key):
-        hint = None
-        if key.rpartition(":")[2].startswith("io.cilium.k8s.namespace.labels."):
-            hint = "an un-prefixed namespace label key can have at most 32 characters"
-        yield Fault(message=f"expected a label key, found {shown(key)}", hint=hint)
+        return Fault(message=f"expected at most one `source:` of letters and digits, found {shown(key)}")
+    hint = None
+    if key.rpartition(":")[2].startswith("io.cilium.k8s.namespace.labels."):
+        hint = "an un-prefixed namespace label key can have at most 32 characters"
+    return Fault(message=f"expected a label key, found {shown(key)}", hint=hint)
 
 
 def _cidr(text: str) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ prunes nulls of fields before it validates; a null in a list is an error (cilium
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from translator.dialects.cilium.faults import Fault, under
@@ -113,26 +113,34 @@ class Schema:
             yield from under(log_faults(spec.log.value), "log", "value")
 
     def _item(self, item: Item) -> Iterator[Fault]:
+        lists: tuple[tuple[str, Sequence[object] | None, Callable[[Any], Iterable[Fault]]], ...]
         if isinstance(item, IngressRule | IngressDenyRule):
-            yield from item_faults(item.from_endpoints, "fromEndpoints", selector_faults)
-            yield from item_faults(item.from_cidr, "fromCIDR", cidr_faults)
-            yield from item_faults(item.from_cidr_set, "fromCIDRSet", cidr_rule_faults)
-            yield from item_faults(item.from_entities, "fromEntities", self._entity)
-            yield from item_faults(item.from_groups, "fromGroups", no_faults)
-            yield from item_faults(item.from_nodes, "fromNodes", selector_faults)
-            yield from item_faults(item.from_requires, "fromRequires", untyped_selector_faults)
+            lists = (
+                ("fromEndpoints", item.from_endpoints, selector_faults),
+                ("fromCIDR", item.from_cidr, cidr_faults),
+                ("fromCIDRSet", item.from_cidr_set, cidr_rule_faults),
+                ("fromEntities", item.from_entities, self._entity),
+                ("fromGroups", item.from_groups, no_faults),
+                ("fromNodes", item.from_nodes, selector_faults),
+                ("fromRequires", item.from_requires, untyped_selector_faults),
+                ("toPorts", item.to_ports, self._port_rule),
+            )
         else:
-            yield from item_faults(item.to_endpoints, "toEndpoints", selector_faults)
-            yield from item_faults(item.to_cidr, "toCIDR", cidr_faults)
-            yield from item_faults(item.to_cidr_set, "toCIDRSet", cidr_rule_faults)
-            yield from item_faults(item.to_entities, "toEntities", self._entity)
-            yield from item_faults(item.to_groups, "toGroups", no_faults)
-            yield from item_faults(item.to_nodes, "toNodes", selector_faults)
-            yield from item_faults(item.to_services, "toServices", service_faults)
-            yield from item_faults(item.to_requires, "toRequires", untyped_selector_faults)
-        if isinstance(item, EgressRule):
-            yield from item_faults(item.to_fqdns, "toFQDNs", name_rule_faults)
-        yield from item_faults(item.to_ports, "toPorts", self._port_rule)
+            lists = (
+                ("toEndpoints", item.to_endpoints, selector_faults),
+                ("toCIDR", item.to_cidr, cidr_faults),
+                ("toCIDRSet", item.to_cidr_set, cidr_rule_faults),
+                ("toEntities", item.to_entities, self._entity),
+                ("toGroups", item.to_groups, no_faults),
+                ("toNodes", item.to_nodes, selector_faults),
+                ("toServices", item.to_services, service_faults),
+                ("toRequires", item.to_requires, untyped_selector_faults),
+                ("toFQDNs", item.to_fqdns if isinstance(item, EgressRule) else None, name_rule_faults),
+                ("toPorts", item.to_ports, self._port_rule),
+            )
+        for field, values, check in lists:
+            if values:
+                yield from item_faults(values, field, check)
         for position, icmp in enumerate(item.icmps or ()):
             if icmp is None:
                 yield null_fault("a mapping", "icmps", position)

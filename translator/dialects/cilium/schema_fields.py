@@ -55,7 +55,8 @@ def item_faults(
         if value is None:
             yield null_fault("a value", *path, position)
         else:
-            yield from under(check(value), *path, position)
+            for fault in check(value):
+                yield fault.under(*path, position)
 
 
 def no_faults(_value: object) -> Iterator[Fault]:

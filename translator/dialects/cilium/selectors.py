@@ -59,9 +59,9 @@ SUBJECT_KINDS: Final = (Kind.HEALTH, Kind.INIT, Kind.INGRESS, Kind.UNMANAGED)
 the policy engine answers as for any other endpoint."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """One requirement on a label of a source; ``any`` is every source."""
+    """One requirement on a label of a source; ``any`` is every source. Compared by identity, which is fast to hash."""
 
     source: str
     key: str
@@ -104,6 +104,7 @@ def _term(key: str, operator: Operator, values: tuple[str, ...]) -> Term:
     return Term(source, name, operator, values) if colon else Term("any", key, operator, values)
 
 
+@lru_cache(maxsize=16384)
 def in_namespace(namespace: str) -> Term:
     """The requirement that Cilium adds for a namespace."""
     return Term("k8s", NAMESPACE_KEY, Operator.IN, (namespace,))
