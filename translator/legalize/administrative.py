@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from translator.ir.addresses import cidrs
@@ -13,11 +13,12 @@ from translator.ir.policy import Action, Direction, End, Evaluation, Policy, Pol
 from translator.legalize import cubes as who
 from translator.legalize.build import Built
 from translator.legalize.cubes import TooLarge
-from translator.legalize.ends import unselectable
+from translator.legalize.packets import Packets
 from translator.legalize.pieces import Writers
 from translator.legalize.recorder import Recorder
-from translator.legalize.statements import brick_of, subject_cubes
+from translator.legalize.statements import Regions
 from translator.legalize.target import TargetName
+from translator.legalize.visible import unselectable
 from translator.loss import Change
 
 RULES: Final = 25
@@ -101,7 +102,7 @@ def _retargeted(writers: Writers, recorder: Recorder) -> Writers:
     return Writers(
         recorder=recorder,
         ends=replace(writers.ends, recorder=recorder),
-        packets=replace(writers.packets, target=recorder.target.name),
+        packets=Packets(target=recorder.target.name, families=writers.packets.families),
         requests=replace(writers.requests, target=recorder.target),
     )
 
@@ -154,6 +155,7 @@ class _Writer:
 
     writers: Writers
     tier: str
+    regions: Regions = field(default_factory=Regions)
 
     def write(self, policies: Sequence[Policy]) -> Iterator[Built]:
         parts = [part for policy in policies for part in self.parts(policy, policy)]
@@ -192,11 +194,11 @@ class _Writer:
             if direction not in policy.directions or rule.action is Action.LOG:
                 continue
             try:
-                brick = brick_of(policy, rule)
+                brick = self.regions.brick(policy, rule)
             except TooLarge:
                 self._lose(policy, rule, "rule-limit", "its selectors have too many alternatives")
                 continue
-            if not who.covered(subject_cubes(policy), brick.subjects):
+            if not who.covered(self.regions.subjects(policy), brick.subjects):
                 self._lose(policy, rule, "negated-peer", "a rule cannot choose among the policy's subjects")
                 continue
             for legal in self.writers.rules([(rule.action, brick, rule)], policy=policy, direction=direction):
@@ -220,7 +222,7 @@ class _Writer:
 
     def _subjects(self, policy: Policy) -> list[Endpoints]:
         found: list[Endpoints] = []
-        for cube in who.conjunctive(subject_cubes(policy)):
+        for cube in who.conjunctive(self.regions.subjects(policy)):
             if cube.kinds != {Kind.POD}:
                 if Kind.HOST in cube.kinds:
                     self.writers.recorder.declare(

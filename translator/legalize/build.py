@@ -12,13 +12,14 @@ from translator.ir.peers import Endpoints, Kind
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
-from translator.legalize.ends import unselectable
-from translator.legalize.flatten import Flat, FlatRule, flatten, namespaces_of
+from translator.legalize.flatten import Flat, FlatRule, flatten
+from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import expand
 from translator.legalize.pieces import Writers
 from translator.legalize.recorder import Recorder
-from translator.legalize.statements import Brick, Statement, subject_cubes
+from translator.legalize.statements import Brick, Regions, Statement
 from translator.legalize.target import TargetName
+from translator.legalize.visible import is_sayable, unselectable
 from translator.loss import Change
 
 _PODS = Cube(kinds=frozenset({Kind.POD}))
@@ -48,12 +49,15 @@ class Builder:
 
     def __init__(self, policies: PolicySet, writers: Writers) -> None:
         self._policies = policies
+        self._regions = Regions()
         self._writers = writers
         self._target = writers.recorder.target
         self._denies = self._target.name in (TargetName.CILIUM, TargetName.CLUSTERNETWORKPOLICY)
         can_deny = self._can_deny if self._denies else None
         self._flats: dict[Direction, Flat] = {
-            direction: flatten(policies, direction, can_deny=can_deny, may_widen=self._target.allow_widening)
+            direction: flatten(
+                policies, direction, self._regions, can_deny=can_deny, may_widen=self._target.allow_widening
+            )
             for direction in Direction
         }
         self._by_policy: dict[int, list[tuple[Direction, FlatRule]]] = {}
@@ -92,7 +96,7 @@ class Builder:
         if policy.staged:
             return
         groups = self._groups(policy)
-        whole = subject_cubes(policy)
+        whole = self._regions.subjects(policy)
         for group in groups:
             yield from self._write(policy, group, is_whole=group.subjects == whole)
 
@@ -137,10 +141,8 @@ class Builder:
                 group.rules[direction] = [rule for rule in rules if rule.action is Action.DENY]
 
     def _isolated_by_others(self, policy: Policy, direction: Direction, subjects: Cubes) -> bool:
-        return any(
-            key != id(policy) and who.overlap(subjects, cubes)
-            for key, (_, cubes) in self._flats[direction].isolated.items()
-        )
+        isolation = self._flats[direction].isolation
+        return any(other is not policy and who.overlap(subjects, cubes) for other, cubes in isolation.meeting(subjects))
 
     def _isolated_only(self, group: _Group) -> Iterator[_Group]:
         """Kubernetes: a rule isolates, so rules apply only where the subjects are isolated anyway."""
@@ -154,7 +156,7 @@ class Builder:
         for direction in loose:
             isolated = tuple(
                 cube
-                for _, cubes in self._flats[direction].isolated.values()
+                for _, cubes in self._flats[direction].isolation.meeting(group.subjects)
                 if who.overlap(group.subjects, cubes)
                 for cube in cubes
             )
@@ -191,7 +193,7 @@ class Builder:
                 namespace=namespace,
                 kind="",
                 dialect=self._target.name.value,
-                subject=(Endpoints(selector=who.selector_of(cube), kinds=cube.kinds),),
+                subject=(_as_endpoints(cube),),
                 directions=directions,
                 isolates=frozenset(group.isolates),
                 ingress=rules[Direction.INGRESS],
@@ -212,13 +214,16 @@ class Builder:
         return (
             not any(rule.cut for flat in group.rules.values() for rule in flat)
             and group.isolates == set(policy.isolates)
-            and not any(loss.policy == policy.reference and loss.effect for loss in recorder.losses)
+            and policy.reference not in recorder.affected
         )
 
     def _subjects(self, policy: Policy, group: _Group) -> Cubes:
         """The subjects as conjunctions that the target can select, one per namespace where it must."""
         found: list[Cube] = []
         for cube in group.subjects:
+            if cube.source is not None and is_sayable(cube.source, self._target.name):
+                found.extend(self._per_namespace(policy, cube, group))
+                continue
             pods = cube & _PODS
             if cube.kinds - {Kind.POD}:
                 self._lose_other_subjects(policy, cube.kinds - {Kind.POD}, group)
@@ -286,25 +291,27 @@ class Builder:
 
     def _without_void(self, built: Sequence[Built]) -> Iterator[Built]:
         """Without policies whose rules all vanished and whose subjects others isolate anyway."""
+        doubtful = [each for each in built if _is_emptied(each)]
+        if not doubtful:
+            yield from built
+            return
+        index: ByNamespace[Built] = ByNamespace()
         for each in built:
-            if not each.policy.ingress and not each.policy.egress and self._is_void(each, built):
-                continue
-            yield each
+            index.add(self._regions.subjects(each.policy), each)
+        void: set[int] = set()
+        for each in doubtful:
+            if self._is_void(each, index, void):
+                void.add(id(each))
+        yield from (each for each in built if id(each) not in void)
 
-    def _is_void(self, each: Built, built: Sequence[Built]) -> bool:
-        source = each.source
-        if not any(source.rules(direction) for direction in each.policy.isolates):
-            return False
-        subjects = subject_cubes(each.policy)
+    def _is_void(self, each: Built, index: ByNamespace[Built], void: set[int]) -> bool:
+        subjects = self._regions.subjects(each.policy)
         for direction in each.policy.isolates:
             others = [
                 cube
-                for other in built
-                if other is not each
-                and direction in other.policy.isolates
-                and other.policy.namespace in (None, each.policy.namespace)
-                and (other.policy.rules(direction) or not _is_emptied(other))
-                for cube in subject_cubes(other.policy)
+                for other in index.meeting(subjects)
+                if other is not each and id(other) not in void and direction in other.policy.isolates
+                for cube in self._regions.subjects(other.policy)
             ]
             if not who.covered(subjects, others):
                 return False
@@ -314,6 +321,12 @@ class Builder:
 def _is_emptied(built: Built) -> bool:
     """Whether nothing is left of a policy that had rules."""
     return not built.policy.ingress and not built.policy.egress and bool(built.source.ingress or built.source.egress)
+
+
+def _as_endpoints(cube: Cube) -> Endpoints:
+    if isinstance(cube.source, Endpoints):
+        return cube.source
+    return Endpoints(selector=who.selector_of(cube), kinds=cube.kinds)
 
 
 def _source_rule(rule: FlatRule) -> Rule:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from translator.ir.addresses import ALL_ADDRESSES, Addresses, blocks
-from translator.ir.labels import SERVICE_ACCOUNT_NAME, Label, Scope
+from translator.ir.labels import Scope
 from translator.ir.peers import (
     ANYONE,
     EVERY_KIND,
@@ -22,11 +22,13 @@ from translator.ir.peers import (
     Unsupported,
 )
 from translator.ir.policy import Action, Direction, Engine, Policy, Rule
-from translator.legalize.cubes import EVERYONE, Cube, blocks_of, selector_of
+from translator.legalize.cubes import EVERYONE, Cube, blocks_of, of_peer, selector_of
 from translator.legalize.knowledge import Knowledge, Share
-from translator.legalize.names import CILIUM_NAMESPACE_KEY_LIMIT, expand, is_filtered
+from translator.legalize.names import expand
 from translator.legalize.recorder import Recorder
+from translator.legalize.statements import Brick
 from translator.legalize.target import TargetName
+from translator.legalize.visible import is_sayable, unselectable
 from translator.loss import Change
 
 _PODS = frozenset({Kind.POD})
@@ -45,6 +47,22 @@ class Ends:
         """The peers that say one cube in the target; none where it cannot be said."""
         writer = _Writer(ends=self, policy=policy, rule=rule, action=action, direction=direction)
         return writer.write(cube)
+
+    def write_all(
+        self, brick: Brick, *, policy: Policy, rule: Rule, action: Action, direction: Direction
+    ) -> Iterator[Peer]:
+        """The peers of one brick, those that the target can say as they stand by the short way."""
+        if brick.given is None:
+            for cube in brick.peers:
+                yield from self.write(cube, policy=policy, rule=rule, action=action, direction=direction)
+            return
+        for peer in brick.given:
+            if is_sayable(peer, self.target):
+                yield peer
+                continue
+            for cube in of_peer(peer):
+                if not cube.is_empty:
+                    yield from self.write(cube, policy=policy, rule=rule, action=action, direction=direction)
 
     @property
     def target(self) -> TargetName:
@@ -304,40 +322,6 @@ class _Writer:
         return False
 
 
-def unselectable(cube: Cube, target: TargetName) -> tuple[str, str] | None:
-    """The loss code and message for the first label that the target cannot select by; None when it can."""
-    for label, values in cube.labels:
-        if values.demands and target is not TargetName.CALICO:
-            return "substring-operator", f"the label {label.key} cannot be matched by a part of its value"
-        problem = _unseen(label, target)
-        if problem is not None:
-            return problem
-    return None
-
-
-def _unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
-
-    match label.scope:
-        case Scope.SERVICE_ACCOUNT if target in (TargetName.KUBERNETES, TargetName.CLUSTERNETWORKPOLICY):
-            return "service-account", "service accounts cannot be selected"
-        case Scope.SERVICE_ACCOUNT if target is TargetName.CILIUM and label != SERVICE_ACCOUNT_NAME:
-            return "service-account-labels", f"the service account label {label.key} cannot be selected"
-        case Scope.CLUSTER if target is not TargetName.CILIUM:
-            return "cluster-mesh", "pods of other clusters cannot be selected"
-        case Scope.POD if target is TargetName.CILIUM and is_filtered(label.key):
-            return "identity-label", f"Cilium does not see the pod label {label.key}"
-        case Scope.NAMESPACE if (
-            target is TargetName.CILIUM and len(label.key.rpartition("/")[2]) > CILIUM_NAMESPACE_KEY_LIMIT
-        ):
-            return "long-namespace-label", f"the namespace label {label.key} is too long for a Cilium policy"
-        case _:
-            return None
-
-
-def _is_too_long(key: str) -> bool:
-    return len(key.rpartition("/")[2]) > CILIUM_NAMESPACE_KEY_LIMIT
-
-
 def _service(service: Service) -> str:
     return f"{service.namespace or '*'}/{service.name or 'by label'}"
 
@@ -362,6 +346,3 @@ def _network(addresses: Addresses, *, reach: frozenset[Kind] | None, bases: tupl
 def _world(addresses: Addresses) -> Network:
     whole, excepts = blocks_of(addresses)
     return Network(cidrs=whole, excepts=excepts, reach=_OUTSIDE, any_family=True)
-
-
-__all__ = ["Ends", "unselectable"]

@@ -10,16 +10,17 @@ allow grants.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, Generic, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
 
-from translator.ir.labels import NAMESPACE_NAME
 from translator.ir.peers import EVERY_KIND, Kind
 from translator.ir.policy import Action, Direction, End, Policy, PolicySet
 from translator.legalize import cubes as who
 from translator.legalize import what
 from translator.legalize.cubes import Cube, Cubes
-from translator.legalize.statements import Brick, Statement, statements, subject_cubes, subtract
+from translator.legalize.index import ByNamespace
+from translator.legalize.statements import Brick, Regions, Statement, statements, subtract
 
 FEW: Final = 4
 """How many parts a kept deny may fall into before subtraction reads better."""
@@ -49,7 +50,7 @@ class Unflattened:
     reason: str
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Flat:
     """One direction of a policy set without order."""
 
@@ -60,8 +61,16 @@ class Flat:
 
     def isolate(self, policy: Policy, subjects: Cubes) -> None:
         """Note subjects that a policy isolates."""
-        known = self.isolated.get(id(policy), (policy, ()))[1]
-        self.isolated[id(policy)] = (policy, who.simplified((*known, *subjects)))
+        known = self.isolated.get(id(policy))
+        self.isolated[id(policy)] = (policy, who.simplified((*known[1], *subjects)) if known else subjects)
+
+    @cached_property
+    def isolation(self) -> ByNamespace[tuple[Policy, Cubes]]:
+        """The isolated subjects, to be found by namespace; asked when all is done."""
+        index: ByNamespace[tuple[Policy, Cubes]] = ByNamespace()
+        for policy, subjects in self.isolated.values():
+            index.add(subjects, (policy, subjects))
+        return index
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -75,81 +84,52 @@ class _Hole:
     """The target denies it itself, so allows need not avoid it."""
 
 
-_Item = TypeVar("_Item")
-
-
-class _ByNamespace(Generic[_Item]):
-    """Items by the namespaces of their subjects, so that only those that can meet are compared."""
-
-    def __init__(self) -> None:
-        self._bound: dict[str, list[_Item]] = {}
-        self._free: list[_Item] = []
-        self._all: list[_Item] = []
-
-    def add(self, subjects: Sequence[Cube], item: _Item) -> None:
-        names = namespaces_of(subjects)
-        self._all.append(item)
-        if names is None:
-            self._free.append(item)
-        else:
-            for name in names:
-                self._bound.setdefault(name, []).append(item)
-
-    def meeting(self, subjects: Sequence[Cube]) -> Iterator[_Item]:
-        names = namespaces_of(subjects)
-        if names is None:
-            yield from self._all
-            return
-        yield from self._free
-        seen: set[int] = set()
-        for name in names:
-            for item in self._bound.get(name, ()):
-                if id(item) not in seen:
-                    seen.add(id(item))
-                    yield item
-
-
-def namespaces_of(subjects: Sequence[Cube]) -> tuple[str, ...] | None:
-    """The namespaces that subjects are bound to; None when some subject is bound to none."""
-    found: dict[str, None] = {}
-    for cube in subjects:
-        values = cube.values(NAMESPACE_NAME)
-        if values.others or values.absent:
-            return None
-        found.update(dict.fromkeys(sorted(values.values)))
-    return tuple(found)
-
-
 def flatten(
-    policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None = None, may_widen: bool = False
+    policies: PolicySet,
+    direction: Direction,
+    regions: Regions,
+    *,
+    can_deny: CanDeny | None = None,
+    may_widen: bool = False,
 ) -> Flat:
     """The equivalent of one direction of a policy set without order, tiers and passes.
 
     ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all. A deny that it cannot
     state exactly is kept only if the result ``may_widen``.
     """
-    return _Flattener(policies, direction, can_deny=can_deny, may_widen=may_widen).run()
+    return _Flattener(policies, direction, regions, can_deny=can_deny, may_widen=may_widen).run()
 
 
 class _Flattener:
     """The state of one flattening."""
 
-    def __init__(self, policies: PolicySet, direction: Direction, *, can_deny: CanDeny | None, may_widen: bool) -> None:
+    def __init__(
+        self,
+        policies: PolicySet,
+        direction: Direction,
+        regions: Regions,
+        *,
+        can_deny: CanDeny | None,
+        may_widen: bool,
+    ) -> None:
         self._direction = direction
+        self._regions = regions
         self._may_widen = may_widen
         self._can_deny = can_deny
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
         self._tiers = policies.tiers
         self._flat = Flat()
-        self._allows: _ByNamespace[Statement] = _ByNamespace()
-        self._passes: _ByNamespace[Statement] = _ByNamespace()
+        self._allows: ByNamespace[Statement] = ByNamespace()
+        self._passes: ByNamespace[Statement] = ByNamespace()
         self._denies: list[_Hole] = []
-        self._holes: _ByNamespace[_Hole] = _ByNamespace()
-        self._ends: _ByNamespace[_Hole] = _ByNamespace()
+        self._holes: ByNamespace[_Hole] = ByNamespace()
+        self._ends: ByNamespace[_Hole] = ByNamespace()
         self._order: list[Statement] = []
 
     def run(self) -> Flat:
         """Everything, in the order in which the parts need each other."""
+        if self._is_plain():
+            return self._as_it_stands()
         self._read()
         self._find_ends()
         self._place_denies()
@@ -161,9 +141,31 @@ class _Flattener:
         self._open_denies()
         return self._flat
 
+    def _is_plain(self) -> bool:
+        """Whether there is nothing to flatten: one tier with policies, allows only."""
+        tiers = [tier for tier in self._tiers if tier.policies]
+        return len(tiers) <= 1 and all(
+            rule.action in (Action.ALLOW, Action.LOG)
+            for tier in tiers
+            for policy in tier.policies
+            for rule in policy.rules(self._direction)
+        )
+
+    def _as_it_stands(self) -> Flat:
+        for number, tier in enumerate(self._tiers):
+            for statement in statements(tier, number, self._direction, self._regions):
+                self._flat.rules.append(
+                    FlatRule(action=Action.ALLOW, brick=statement.brick, policy=statement.policy, statement=statement)
+                )
+            if tier.end is End.DENY:
+                for policy in tier.policies:
+                    if self._direction in policy.isolates and not policy.staged:
+                        self._flat.isolate(policy, self._regions.subjects(policy))
+        return self._flat
+
     def _read(self) -> None:
         for number, tier in enumerate(self._tiers):
-            for statement in statements(tier, number, self._direction):
+            for statement in statements(tier, number, self._direction, self._regions):
                 if statement.brick.is_empty:
                     continue
                 self._order.append(statement)
@@ -189,7 +191,7 @@ class _Flattener:
             for policy in tier.policies:
                 if policy.staged or self._direction not in policy.isolates:
                     continue
-                whole = Brick(subjects=subject_cubes(policy))
+                whole = Brick(subjects=self._regions.subjects(policy))
                 place = (number, 1 << 30)
                 rest = subtract((whole,), self._passes_before(whole, place))
                 if rest:
@@ -261,7 +263,7 @@ class _Flattener:
         bricks: Sequence[Brick] = hole.bricks
         spares_host = self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers)
         if spares_host:
-            bricks = [replace(each, peers=who.intersect(each.peers, (_NOT_THE_HOST,))) for each in bricks]
+            bricks = [each.with_peers(who.intersect(each.peers, (_NOT_THE_HOST,))) for each in bricks]
         try:
             left = subtract(bricks, earlier)
         except (who.TooLarge, what.Inexpressible):

@@ -12,7 +12,7 @@ from translator.ir.policy import Action, Direction, End, Evaluation, Policy, Pol
 from translator.legalize.build import Built
 from translator.legalize.cubes import overlap
 from translator.legalize.pieces import Writers
-from translator.legalize.statements import brick_of, subject_cubes
+from translator.legalize.statements import Regions
 from translator.loss import Change
 
 ORDER_OF_NETWORK_POLICIES: Final = 1000.0
@@ -45,6 +45,7 @@ class _Orderer:
     def __init__(self, policies: PolicySet, writers: Writers) -> None:
         self._policies = policies
         self._writers = writers
+        self._regions = Regions()
         self._used: dict[str, Tier] = {}
 
     def run(self) -> Ordered:
@@ -92,9 +93,10 @@ class _Orderer:
         denies = any(rule.action is Action.DENY for direction in policy.isolates for rule in policy.rules(direction))
         if not denies:
             return False
-        subjects = subject_cubes(policy)
+        subjects = self._regions.subjects(policy)
         return any(
-            other is not policy and not other.staged and overlap(subjects, subject_cubes(other)) for other in others
+            other is not policy and not other.staged and overlap(subjects, self._regions.subjects(other))
+            for other in others
         )
 
     def _write(
@@ -133,7 +135,7 @@ class _Orderer:
     def _rules(self, policy: Policy, direction: Direction, *, keep_order: bool) -> tuple[Rule, ...]:
         if direction not in policy.directions:
             return ()
-        bricks = [(rule.action, brick_of(policy, rule), rule) for rule in policy.rules(direction)]
+        bricks = [(rule.action, self._regions.brick(policy, rule), rule) for rule in policy.rules(direction)]
         if not keep_order:
             return self._writers.rules(bricks, policy=policy, direction=direction)
         return tuple(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from translator.ir.intervals import Intervals, contains, covers, difference, intersection
 from translator.ir.traffic import (
@@ -43,6 +43,10 @@ class Packets:
     target: TargetName
     families: frozenset[int]
     """The families that pods speak, as far as known: a family demand on a single-stack cluster is none."""
+    memo: dict[tuple[tuple[Traffic, ...], frozenset[int] | None], tuple[Traffic, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was written without loss before: port lists repeat in every cluster."""
 
     def write(
         self, traffic: tuple[Traffic, ...], *, families: frozenset[int] | None, lose: Lose
@@ -50,6 +54,22 @@ class Packets:
         """The union as the target can say it; ``families``: those of the peers when they are address ranges only."""
         if traffic == (ANY_TRAFFIC,):
             return traffic
+        key = (traffic, families)
+        known = self.memo.get(key)
+        if known is not None:
+            return known
+        lost: list[str] = []
+
+        def lose_and_note(code: str, *arguments: Any, **options: Any) -> None:
+            lost.append(code)
+            lose(code, *arguments, **options)
+
+        written = self._write(traffic, families, lose_and_note)
+        if not lost:
+            self.memo[key] = written
+        return written
+
+    def _write(self, traffic: tuple[Traffic, ...], families: frozenset[int] | None, lose: Lose) -> tuple[Traffic, ...]:
         if self.target is TargetName.CALICO:
             return _merged(simplified(part for each in traffic for part in _calico(each, lose)))
         found = tuple(part for each in traffic for part in self._portable(each, families, lose))
@@ -165,7 +185,7 @@ def _ports(traffic: Traffic, number: int, lose: Lose) -> Iterator[Traffic]:
 
 
 def _protocol_less_names(traffic: Traffic, protocols: Intervals, lose: Lose) -> Iterator[Traffic]:
-    """ClusterNetworkPolicy names a port without a protocol: every protocol that declares the name (kubernetes.md B.4)."""
+    """ClusterNetworkPolicy names a port without a protocol: whichever declares the name (kubernetes.md B.4)."""
     if traffic.not_ports != NO_PORTS:
         lose("negated-named-port", "ports cannot be excluded by or from a name", change=Change.RULE_DROPPED)
     elif covers(protocols, protocol_set(*_PORTS)):

@@ -46,11 +46,7 @@ class Writers:
         if demands is None:
             return
         peers = tuple(
-            dict.fromkeys(
-                peer
-                for cube in brick.peers
-                for peer in self.ends.write(cube, policy=policy, rule=rule, action=action, direction=direction)
-            )
+            dict.fromkeys(self.ends.write_all(brick, policy=policy, rule=rule, action=action, direction=direction))
         )
         if not peers:
             return
@@ -84,6 +80,8 @@ def _by_family(peers: tuple[Peer, ...]) -> Iterable[tuple[tuple[Peer, ...], froz
 
 def merged(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """The same rules with peers of equal traffic and traffic of equal peers in one; denies stand first."""
+    if len(rules) == 1:
+        return tuple(rules)
     by_traffic = _fold(rules, key=lambda rule: (rule.action, rule.traffic, *_rest(rule)), join=_join_peers)
     by_peers = _fold(by_traffic, key=lambda rule: (rule.action, rule.peers, *_rest(rule)), join=_join_traffic)
     kept = _without_covered(by_peers)

@@ -16,6 +16,8 @@ class Recorder:
 
     target: Target
     losses: dict[Loss, None] = field(default_factory=dict)
+    affected: set[str] = field(default_factory=set)
+    """References of policies whose traffic some loss changes."""
 
     def declare(
         self,
@@ -41,3 +43,5 @@ class Recorder:
             hint=hint,
         )
         self.losses.setdefault(loss)
+        if loss.effect:
+            self.affected.add(loss.policy)

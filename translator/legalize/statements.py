@@ -4,33 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 
-from translator.ir.peers import ANYONE, Endpoints, Kind
+from translator.ir.peers import ANYONE, Peer
 from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
 from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
 from translator.legalize import cubes as who
 from translator.legalize import what
-from translator.legalize.cubes import EVERYONE, Cube, Cubes
+from translator.legalize.cubes import EVERYONE, Cubes
 
 ACTION_RANK = {Action.DENY: 0, Action.ALLOW: 1, Action.PASS: 2}
 """Precedence of actions among rules that are evaluated together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Brick:
     """A product of unions: some subjects, some peers, some traffic, and what layer 7 and conditions add."""
 
     subjects: Cubes
-    peers: Cubes = (EVERYONE,)
     traffic: tuple[Traffic, ...] = (ANY_TRAFFIC,)
     layer7: Layer7 | None = None
     conditions: tuple[Condition, ...] = ()
+    given: tuple[Peer, ...] | None = (ANYONE,)
+    """The peers as the rule wrote them, as long as nothing was taken from them."""
+    left: Cubes = ()
+    """What is left of the peers otherwise."""
+
+    @cached_property
+    def peers(self) -> Cubes:
+        """The peers as cubes. Raises TooLarge."""
+        return self.left if self.given is None else who.of_peers(self.given)
+
+    def with_peers(self, peers: Cubes) -> Brick:
+        """The same with other peers."""
+        return replace(self, given=None, left=peers)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing can match."""
-        return not (self.subjects and self.peers and self.traffic)
+        return not (self.subjects and self.traffic and (self.given or self.left)) or not self.peers
 
     @property
     def is_total(self) -> bool:
@@ -65,7 +78,7 @@ class Brick:
             return (self,)
         parts = (
             replace(self, subjects=who.subtract(self.subjects, hole.subjects)),
-            replace(self, peers=who.subtract(self.peers, hole.peers)),
+            self.with_peers(who.subtract(self.peers, hole.peers)),
             replace(self, traffic=what.subtract(self.traffic, hole.traffic)),
         )
         return tuple(part for part in parts if not part.is_empty)
@@ -114,26 +127,34 @@ class Statement:
         return self.tier, self.position
 
 
-def brick_of(policy: Policy, rule: Rule) -> Brick:
-    """The region of a rule. Raises TooLarge."""
-    subjects = subject_cubes(policy)
-    if rule.subject != ANYONE:
-        subjects = who.intersect(subjects, who.of_peer(rule.subject))
-    return Brick(
-        subjects=subjects,
-        peers=who.of_peers(rule.peers),
-        traffic=rule.traffic if rule.traffic == (ANY_TRAFFIC,) else what.simplified(rule.traffic),
-        layer7=rule.layer7,
-        conditions=rule.conditions,
-    )
+class Regions:
+    """The regions of one policy set's policies and rules, computed once each."""
+
+    def __init__(self) -> None:
+        self._subjects: dict[int, tuple[Policy, Cubes]] = {}
+
+    def subjects(self, policy: Policy) -> Cubes:
+        """The subjects of a policy. Raises TooLarge."""
+        known = self._subjects.get(id(policy))
+        if known is None:
+            known = self._subjects[id(policy)] = (policy, who.of_peers(policy.subject))
+        return known[1]
+
+    def brick(self, policy: Policy, rule: Rule) -> Brick:
+        """The region of a rule. Raises TooLarge."""
+        subjects = self.subjects(policy)
+        if rule.subject != ANYONE:
+            subjects = who.intersect(subjects, who.of_peer(rule.subject))
+        return Brick(
+            subjects=subjects,
+            given=rule.peers,
+            traffic=rule.traffic if len(rule.traffic) == 1 else what.simplified(rule.traffic),
+            layer7=rule.layer7,
+            conditions=rule.conditions,
+        )
 
 
-def subject_cubes(policy: Policy) -> Cubes:
-    """The subjects of a policy."""
-    return who.of_peers(policy.subject)
-
-
-def statements(tier: Tier, number: int, direction: Direction) -> Iterator[Statement]:
+def statements(tier: Tier, number: int, direction: Direction, regions: Regions) -> Iterator[Statement]:
     """A tier's deciding rules in an order in which the first match decides, whatever its evaluation.
 
     Raises TooLarge when a selector has too many alternatives.
@@ -150,7 +171,7 @@ def statements(tier: Tier, number: int, direction: Direction) -> Iterator[Statem
     position = 0
     for key, group in groupby(ranked, key=lambda item: item[0]):
         for _, policy, rule in group:
-            yield Statement(policy=policy, rule=rule, tier=number, position=position, brick=brick_of(policy, rule))
+            yield Statement(policy=policy, rule=rule, tier=number, position=position, brick=regions.brick(policy, rule))
             if tier.evaluation is Evaluation.FIRST_MATCH:
                 position += 1
         del key
@@ -165,13 +186,3 @@ def _key(tier: Tier, policy: Policy, index: int, rule: Rule) -> tuple[float, int
             return (0, ACTION_RANK[rule.action])
         case Evaluation.PRIORITY:
             return (round((policy.order or 0) * 100) + index, ACTION_RANK[rule.action])
-
-
-def pods_only(cubes: Sequence[Cube]) -> Cubes:
-    """The pods among some ends."""
-    return tuple(cube for each in cubes if not (cube := each & Cube(kinds=frozenset({Kind.POD}))).is_empty)
-
-
-def subjects_peer(cubes: Sequence[Cube]) -> tuple[Endpoints, ...]:
-    """Subjects as IR peers, one conjunction each."""
-    return tuple(Endpoints(selector=who.selector_of(cube), kinds=cube.kinds) for cube in who.conjunctive(cubes))

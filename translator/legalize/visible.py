@@ -1,0 +1,86 @@
+"""Which selectors each target can say: the keys it sees and the operators it has."""
+
+from __future__ import annotations
+
+from translator.ir.labels import (
+    SERVICE_ACCOUNT_NAME,
+    And,
+    Everything,
+    Label,
+    Operator,
+    Requirement,
+    Scope,
+    Selector,
+)
+from translator.ir.peers import PODS, Anyone, Endpoints, Peer
+from translator.legalize.cubes import Cube
+from translator.legalize.names import CILIUM_NAMESPACE_KEY_LIMIT, is_filtered
+from translator.legalize.target import TargetName
+
+_PLAIN = frozenset({Operator.IN, Operator.NOT_IN, Operator.HAS, Operator.LACKS})
+_COMMON = frozenset({Scope.POD, Scope.NAMESPACE})
+
+
+def is_sayable(peer: Peer, target: TargetName) -> bool:
+    """Whether the target says a peer as it stands: anyone, or pods by a plain conjunction of labels it sees."""
+    match peer:
+        case Anyone():
+            return True
+        case Endpoints(selector=selector, kinds=kinds):
+            return kinds == PODS and all(_sees(term, target) for term in conjuncts(selector))
+        case _:
+            return False
+
+
+def _sees(term: Selector, target: TargetName) -> bool:
+    return (
+        isinstance(term, Requirement)
+        and term.operator in _PLAIN
+        and term.label.scope in _COMMON
+        and _unseen(term.label, target) is None
+    )
+
+
+def unselectable(cube: Cube, target: TargetName) -> tuple[str, str] | None:
+    """The loss code and message for the first label that the target cannot select by; None when it can."""
+    for label, values in cube.labels:
+        if values.demands and target is not TargetName.CALICO:
+            return "substring-operator", f"the label {label.key} cannot be matched by a part of its value"
+        problem = _unseen(label, target)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
+
+    match label.scope:
+        case Scope.SERVICE_ACCOUNT if target in (TargetName.KUBERNETES, TargetName.CLUSTERNETWORKPOLICY):
+            return "service-account", "service accounts cannot be selected"
+        case Scope.SERVICE_ACCOUNT if target is TargetName.CILIUM and label != SERVICE_ACCOUNT_NAME:
+            return "service-account-labels", f"the service account label {label.key} cannot be selected"
+        case Scope.CLUSTER if target is not TargetName.CILIUM:
+            return "cluster-mesh", "pods of other clusters cannot be selected"
+        case Scope.POD if target is TargetName.CILIUM and is_filtered(label.key):
+            return "identity-label", f"Cilium does not see the pod label {label.key}"
+        case Scope.NAMESPACE if (
+            target is TargetName.CILIUM and len(label.key.rpartition("/")[2]) > CILIUM_NAMESPACE_KEY_LIMIT
+        ):
+            return "long-namespace-label", f"the namespace label {label.key} is too long for a Cilium policy"
+        case _:
+            return None
+
+
+def conjuncts(selector: Selector) -> tuple[Selector, ...]:
+    """The terms of a conjunction; of anything else, itself."""
+    match selector:
+        case And(terms):
+            return terms
+        case Everything():
+            return ()
+        case _:
+            return (selector,)
+
+
+def _is_too_long(key: str) -> bool:
+    return len(key.rpartition("/")[2]) > CILIUM_NAMESPACE_KEY_LIMIT
