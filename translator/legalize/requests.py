@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from translator.ir.policy import Direction
 from translator.ir.traffic import Condition, HttpMatch, Layer7
 from translator.legalize.packets import Lose
 from translator.legalize.target import Target, TargetName
 from translator.loss import Change
+
+if TYPE_CHECKING:
+    from translator.semantics.languages.rewriting import Rewriting
 
 _CONDITION_CODES: Final = {
     "authentication": "authentication",
@@ -78,16 +82,33 @@ class Requests:
     def _calico(
         self, http: tuple[HttpMatch, ...], kept: tuple[Condition, ...], direction: Direction, lose: Lose
     ) -> Demands | None:
-        from translator.languages.rewriting import for_calico  # noqa: PLC0415 - automata are rarely needed
+        from translator.semantics.languages.rewriting import Tolerance, for_calico  # noqa: PLC0415 - rarely needed
 
         if direction is Direction.EGRESS:
             return self._without("http-egress", "Calico tells HTTP requests apart on ingress only", kept, lose)
-        matches = tuple(found for match in http for found in for_calico(match, lose))
-        return (Layer7(http=matches), kept) if matches else None
+        tolerance = Tolerance.ANYTHING if self.target.allow_widening else Tolerance.NOTHING
+        return _rewritten((for_calico(match, tolerance=tolerance) for match in http), kept, lose)
 
     @staticmethod
     def _cilium(http: tuple[HttpMatch, ...], kept: tuple[Condition, ...], lose: Lose) -> Demands | None:
-        from translator.languages.rewriting import for_cilium  # noqa: PLC0415 - automata are rarely needed
+        from translator.semantics.languages.rewriting import for_cilium  # noqa: PLC0415 - rarely needed
 
-        matches = tuple(found for match in http for found in for_cilium(match, lose))
-        return (Layer7(http=matches), kept) if matches else None
+        return _rewritten((for_cilium(match) for match in http), kept, lose)
+
+
+def _rewritten(rewritings: Iterable[Rewriting], kept: tuple[Condition, ...], lose: Lose) -> Demands | None:
+    matches: list[HttpMatch] = []
+    for found, shortfalls in rewritings:
+        matches.extend(found)
+        for each in shortfalls:
+            lose(each.code, each.message, change=_CHANGES[each.cost.name])
+    return (Layer7(http=tuple(matches)), kept) if matches else None
+
+
+_CHANGES: Final = {
+    "FEWER": Change.RULE_NARROWED,
+    "MORE": Change.RULE_WIDENED,
+    "DROPPED": Change.RULE_DROPPED,
+    "INERT": Change.UNENFORCED,
+}
+"""What each cost of a rewriting does to the rule."""
