@@ -28,7 +28,7 @@ class Entity:
     nets: tuple[str, ...] = ()
     not_nets: tuple[str, ...] = ()
     service: tuple[str, str] | None = None
-    """Namespace and name."""
+    """Namespace (empty for none at all) and name."""
     family: int | None = None
     """The address family that packets must have."""
 
@@ -58,7 +58,8 @@ class Entity:
         if self.not_nets:
             fields["notNets"] = list(self.not_nets)
         if self.service is not None:
-            fields["services"] = {"name": self.service[1], "namespace": self.service[0]}
+            namespace, name = self.service
+            fields["services"] = {"name": name, "namespace": namespace} if namespace else {"name": name}
         return fields
 
 

@@ -35,6 +35,7 @@ _MAX_MESSAGES: Final = 256
 _MAX_PROTOCOLS: Final = 64
 NAMES: Final = {TCP: "TCP", UDP: "UDP", SCTP: "SCTP", ICMP: "ICMP"}
 """Protocols whose names every data plane knows; ICMPv6 and UDPLite are written as numbers (calico.md 9)."""
+_DOUBTFUL_NAMES: Final = {ICMPV6: "ICMPv6", UDPLITE: "UDPLite"}
 _FAMILIES: Final = {ICMP: 4, ICMPV6: 6}
 _ICMP_PROTOCOLS: Final = protocol_set(ICMP, ICMPV6)
 _NONZERO_PORTS: Final = ["1:65535"]
@@ -81,7 +82,7 @@ def _packets(traffic: Traffic, named_ports_need_protocol: bool) -> Iterator[Pack
         # A name is declared for TCP, UDP or SCTP, so these three are all that a name can match (calico.md 4.3).
         protocols = intersection(protocols, protocol_set(*PORT_PROTOCOLS))
     elif is_open:
-        fields = {} if others is None else {"notProtocol": NAMES.get(others, others)}
+        fields = {} if others is None else {"notProtocol": _protocol(traffic, "notProtocol", others)}
         yield from _without_protocol(traffic, fields, named_ports_need_protocol)
         return
     numbers = _numbers(protocols)
@@ -96,6 +97,12 @@ def _single_number(intervals: Intervals) -> int | None:
     return intervals[0][0] if len(intervals) == 1 and intervals[0][0] == intervals[0][1] > 0 else None
 
 
+def _protocol(traffic: Traffic, field: str, number: int) -> int | str:
+    """A protocol as the source wrote it where data planes tell the difference, else so that they do not."""
+    name = _DOUBTFUL_NAMES.get(number)
+    return name if name is not None and f"{field} {name}" in traffic.notation else NAMES.get(number, number)
+
+
 def _demands_ports(traffic: Traffic) -> bool:
     return traffic.ports != ALL_PORTS or traffic.source_ports != ALL_PORTS
 
@@ -107,7 +114,8 @@ def _excludes_ports(traffic: Traffic) -> bool:
 def _without_protocol(traffic: Traffic, fields: Fields, named_ports_need_protocol: bool) -> Iterator[Packets]:
     """Traffic of any protocol, or of any but one."""
     if traffic.not_icmp is not None:
-        raise InternalError("excluded ICMP messages need an ICMP protocol (calico.md 9)")
+        # Data planes differ on this (calico.md 9), so only a policy that was read so and stays Calico's has it.
+        fields = {**fields, "notICMP": _excluded_message(traffic.not_icmp)}
     positive = [ports.numbers for ports in (traffic.ports, traffic.source_ports) if ports != ALL_PORTS]
     has_numbers = any((traffic.not_ports.numbers, traffic.not_source_ports.numbers, *positive))
     if has_numbers or (named_ports_need_protocol and _excludes_ports(traffic)):
@@ -118,27 +126,21 @@ def _without_protocol(traffic: Traffic, fields: Fields, named_ports_need_protoco
 
 def _with_protocol(traffic: Traffic, number: int) -> Iterator[Packets]:
     """Traffic of one protocol; demands on ports and ICMP that it cannot break or cannot meet are decided here."""
-    family = _FAMILIES.get(number, traffic.family)
-    if traffic.family is not None and traffic.family != family:
-        return
     if number == 0:
         raise InternalError("Calico has no rule for protocol 0")
-    fields: Fields = {"protocol": NAMES.get(number, number)}
+    fields: Fields = {"protocol": _protocol(traffic, "protocol", number)}
     if number in PORT_PROTOCOLS:
         for source, destination in _ports(traffic):
-            yield Packets(fields=fields, source=source, destination=destination, family=family)
+            yield Packets(fields=fields, source=source, destination=destination, family=traffic.family)
         return
     if number == UDPLITE and (_demands_ports(traffic) or _excludes_ports(traffic)):
         raise InternalError("Calico's rules on UDP-Lite have no ports (calico.md 4.2)")
     if _demands_ports(traffic):
         return
-    if number not in _FAMILIES:
-        yield Packets(fields=fields, family=family)
-        return
-    if number == ICMPV6:
-        fields = {"ipVersion": 6, **fields}
-    for messages in _messages(traffic):
-        yield Packets(fields={**fields, **messages}, family=family, is_family_implied=True)
+    if number in _FAMILIES:
+        yield from _icmp(traffic, number, fields)
+    else:
+        yield Packets(fields=fields, family=traffic.family)
 
 
 # -- ports ------------------------------------------------------------------------------------------------------------
@@ -209,14 +211,23 @@ def _items(numbers: Intervals) -> list[int | str]:
 # -- ICMP -------------------------------------------------------------------------------------------------------------
 
 
+def _icmp(traffic: Traffic, number: int, fields: Fields) -> Iterator[Packets]:
+    """One of the two ICMP protocols, in its own family; the bare number is the protocol in both."""
+    family = _FAMILIES[number]
+    if traffic.family not in (None, family):
+        return
+    for messages in _messages(traffic):
+        if traffic.family is None and not messages:
+            yield Packets(fields={"protocol": number})
+        elif fields["protocol"] == ICMPV6:
+            yield Packets(fields={"ipVersion": family, **fields, **messages}, family=family, is_family_implied=True)
+        else:
+            yield Packets(fields={**fields, **messages}, family=family, is_family_implied=True)
+
+
 def _messages(traffic: Traffic) -> Iterator[Fields]:
     """The ICMP messages of one ICMP protocol: one rule per type, and per code where it matters."""
-    rest: Fields = {}
-    if traffic.not_icmp is not None:
-        excluded = _single(traffic.not_icmp)
-        if excluded is None:
-            raise InternalError("several excluded ICMP messages do not fit into one rule")
-        rest = {"notICMP": excluded}
+    rest: Fields = {} if traffic.not_icmp is None else {"notICMP": _excluded_message(traffic.not_icmp)}
     wanted = traffic.icmp
     if wanted is None or wanted == IcmpMatch():
         yield rest
@@ -236,6 +247,13 @@ def _messages(traffic: Traffic) -> Iterator[Fields]:
         raise InternalError("these ICMP messages are too many for rules of one message each")
     for message in messages:
         yield {"icmp": message, **rest}
+
+
+def _excluded_message(match: IcmpMatch) -> Fields:
+    excluded = _single(match)
+    if excluded is None:
+        raise InternalError("several excluded ICMP messages do not fit into one rule")
+    return excluded
 
 
 def _single(match: IcmpMatch) -> Fields | None:

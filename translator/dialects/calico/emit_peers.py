@@ -241,5 +241,6 @@ def _service(wanted: _Conjunction, service: Service, place: Place) -> Iterator[E
         raise InternalError("Calico matches services with their ports as destination, without them as source")
     if service.namespace is None or service.name is None or service.selector is not None:
         raise InternalError("Calico names services by namespace and name")
-    if service.namespace:
+    if service.namespace or place.namespace is not None:
+        # Read without a namespace it matches nobody; so it stays, where the gates let it (calico.md 2.7).
         yield Entity(service=(service.namespace, service.name))

@@ -63,19 +63,24 @@ def _rule(
     # Lists of CIDRs keep a rule to their family, so ipVersion would say it twice (calico.md 4.1).
     if family and not (packets.is_family_implied or source.implies_family or destination.implies_family):
         fields["ipVersion"] = family
-    fields |= packets.fields
+    # Rules share no lists: a dumper would write anchors for them.
+    fields |= _copied(packets.fields)
     for name, entity, ports in (("source", source, packets.source), ("destination", destination, packets.destination)):
-        side = {**entity.fields(), **ports}
+        side = {**entity.fields(), **_copied(ports)}
         if entity.service is not None and ports and name == "destination":
             raise InternalError("a service brings its own ports (calico.md 2.7)")
         if side:
             fields[name] = side
     if http is not None:
         _check_http_protocol(packets)
-        fields["http"] = http
+        fields["http"] = _copied(http)
     if rule.annotations:
         fields["metadata"] = {"annotations": dict(rule.annotations)}
     return fields
+
+
+def _copied(fields: Fields) -> Fields:
+    return {name: value.copy() if isinstance(value, list | dict) else value for name, value in fields.items()}
 
 
 # -- HTTP -------------------------------------------------------------------------------------------------------------
