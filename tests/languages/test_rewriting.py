@@ -18,6 +18,7 @@ from tests.languages.strategies import (
     request_paths,
 )
 from translator.ir.traffic import HeaderMatch, HttpMatch, Pattern
+from translator.semantics.languages.calico_choice import Witness
 from translator.semantics.languages.matching import (
     HttpRequest,
     InvalidRequest,
@@ -29,7 +30,6 @@ from translator.semantics.languages.matching import (
 from translator.semantics.languages.rewriting import (
     Cost,
     Tolerance,
-    Witness,
     calico_methods,
     calico_paths,
     cilium_methods,
