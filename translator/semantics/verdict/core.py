@@ -128,7 +128,12 @@ class Evaluator:
             return True
         known = self._selected.get(subject)
         if known is None:
-            known = any(self._selects(policy, subject) for policy in self.policies.policies() if not policy.staged)
+            known = any(
+                self._selects(policy, subject)
+                for _, index in self._index
+                for policy in _candidates(index, subject)
+                if not policy.staged
+            )
             self._selected[subject] = known
         return known
 
