@@ -131,7 +131,7 @@ class Evaluator:
             known = any(
                 self._selects(policy, subject)
                 for _, index in self._index
-                for policy in _candidates(index, subject)
+                for policy in candidates(index, subject)
                 if not policy.staged
             )
             self._selected[subject] = known
