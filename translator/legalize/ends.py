@@ -103,7 +103,8 @@ class _Writer:
         """Pods by labels; nodes, the outside and Cilium's own ends by kind."""
         pods = cube & Cube(kinds=_PODS)
         if not pods.is_empty:
-            for part in expand(pods, self.ends.knowledge.context):
+            parts = [pods] if self.ends.target is TargetName.CALICO else self._expanded(pods)
+            for part in parts:
                 if self._selectable(part):
                     yield Endpoints(selector=selector_of(part), kinds=_PODS)
         rest = cube.kinds - _PODS
@@ -309,6 +310,16 @@ class _Writer:
                     )
                 case Unsupported(feature=feature):
                     self._lose("cloud-groups", f"{feature} cannot be a peer", change=Change.RULE_DROPPED)
+
+    def _expanded(self, cube: Cube) -> tuple[Cube, ...]:
+        parts = expand(cube, self.ends.knowledge.context)
+        if any(values.demands for _, values in cube.labels) and not any(
+            values.demands for part in parts for _, values in part.labels
+        ):
+            self._lose(
+                "substring-operator", "the label values that are known now are listed; later ones are not covered"
+            )
+        return parts
 
     # -- label keys -----------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from translator.ir.labels import (
     requirement_holds,
 )
 from translator.legalize.cubes import Cube, conjunctive
-from translator.legalize.values import NEGATIVE, Values
+from translator.legalize.values import Values
 
 CILIUM_FILTERED_PREFIXES: Final = (
     "io.kubernetes",
@@ -47,9 +47,11 @@ def is_filtered(key: str) -> bool:
 
 
 def expand(cube: Cube, context: Context) -> tuple[Cube, ...]:
-    """Conjunctive cubes with substring demands enumerated and local cluster demands dropped, where that is exact."""
-    cubes = [_enumerated(each, context) for each in conjunctive([cube])]
-    return tuple(_local(each) for each in cubes)
+    """Conjunctive cubes, substring demands enumerated over the values the context knows, local clusters not named.
+
+    An enumeration holds for fewer ends than the demand: values that the context does not know are not in it.
+    """
+    return tuple(_local(each) for each in conjunctive([_enumerated(cube, context)]))
 
 
 def _local(cube: Cube) -> Cube:
@@ -81,9 +83,9 @@ def _listed(label: Label, values: Values, context: Context) -> Values:
     if not known:
         return values
     held = frozenset(value for value in known if all(_demanded(label, demand, value) for demand in values.demands))
-    if all(operator in NEGATIVE for operator, _ in values.demands) and values.others:
-        return Values(values=values.values | (frozenset(known) - held), others=True, absent=values.absent)
-    return Values(values=held - values.values, absent=values.absent)
+    if not values.others:
+        held &= values.values
+    return Values(values=held - (values.values if values.others else frozenset()), absent=values.absent)
 
 
 def _demanded(label: Label, demand: tuple[Operator, str], value: str) -> bool:
