@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from translator.ir.labels import NAMESPACE_NAME, one_of
 from translator.ir.peers import (
     EVERY_KIND,
     RESERVED,
@@ -12,6 +13,7 @@ from translator.ir.peers import (
     Anyone,
     Domain,
     Endpoints,
+    Kind,
     Network,
     NoneOf,
     Peer,
@@ -19,6 +21,7 @@ from translator.ir.peers import (
     Unsupported,
 )
 from translator.ir.policy import Policy, PolicySet, Rule
+from translator.semantics.verdict.candidates import subject_namespaces
 
 COMMON = EVERY_KIND - RESERVED
 """Health, init, ingress and unmanaged endpoints exist under Cilium only (cilium.md 6.2)."""
@@ -68,3 +71,32 @@ def _peer(peer: Peer) -> Peer:
             return peer
         case _:
             assert_never(peer)
+
+
+def within(policies: PolicySet, *, hosts: bool, namespaces: tuple[str, ...] | None) -> PolicySet:
+    """The set as far as it governs certain subjects: without nodes unless ``hosts``, in these namespaces only.
+
+    What a translation leaves out by a declared assumption (no host endpoints, no later namespaces) is outside of what
+    it claims, and so of what is compared.
+    """
+    if hosts and namespaces is None:
+        return policies
+    scope: list[Peer] = []
+    if not hosts:
+        scope.append(Endpoints(kinds=EVERY_KIND - {Kind.HOST}))
+    if namespaces is not None:
+        here = Endpoints(selector=one_of(NAMESPACE_NAME, *namespaces))
+        scope.append(NoneOf((AllOf((Endpoints(), NoneOf((here,)))),)))
+    return replace(
+        policies,
+        tiers=tuple(
+            replace(tier, policies=tuple(_scoped(policy, tuple(scope)) for policy in tier.policies))
+            for tier in policies.tiers
+        ),
+    )
+
+
+def _scoped(policy: Policy, scope: tuple[Peer, ...]) -> Policy:
+    if subject_namespaces(policy) is not None:
+        return policy
+    return replace(policy, subject=tuple(AllOf((peer, *scope)) for peer in policy.subject))

@@ -11,12 +11,14 @@ from translator.errors import InputError, InternalError
 from translator.ir.policy import Engine, Policy, PolicySet
 from translator.loss import Effect, Loss, together
 from translator.origin import Origin
-from translator.pipeline.common_ends import with_common_ends
+from translator.pipeline.common_ends import with_common_ends, within
 from translator.pipeline.emission import Output
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.semantics.compare import Comparison, Difference, Result, compare, describe_difference, describe_witness
 
 _FILE = "<output>"
+HOST_SUBJECT = "host-subject"
+LATER_NAMESPACES = "global-to-namespaces"
 _Place = tuple[str, int]
 
 
@@ -48,11 +50,22 @@ def prove(
 ) -> Proof:
     """Compare the written text with the source; raises InternalError for what is unreadable or not declared."""
     again = read_back(text, engine, context)
-    comparison = _compared(policies, again.policies, context)
+    comparison = _compared(*_claimed((policies, again.policies), losses, context), context)
     breach = undeclared(comparison, outputs, losses)
     if breach is not None:
         raise InternalError(breach)
     return Proof(comparison=comparison)
+
+
+def _claimed(
+    sets: tuple[PolicySet, PolicySet], losses: Sequence[Loss], context: Context
+) -> tuple[PolicySet, PolicySet]:
+    """Both sets as far as the translation claims to be the same: assumptions that were declared set the bounds."""
+    codes = {loss.code for loss in losses if not loss.effect}
+    hosts = HOST_SUBJECT not in codes
+    namespaces = tuple(sorted(context.namespaces)) if LATER_NAMESPACES in codes else None
+    a, b = (within(each, hosts=hosts, namespaces=namespaces) for each in sets)
+    return a, b
 
 
 def _compared(policies: PolicySet, written: PolicySet, context: Context) -> Comparison:
