@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from translator.context import Context
-from translator.ir.peers import AllOf, Network, NoneOf, Peer
+from translator.ir.peers import NODES, AllOf, Endpoints, Network, NoneOf, Peer
 from translator.ir.policy import Direction, PolicySet, Rule
+from translator.pipeline.common_ends import governs_nodes
 
 
 def assumptions(policies: PolicySet, target: str, context: Context) -> tuple[str, ...]:
     """The assumptions that matter for these policies."""
     rules = [rule for policy in policies.policies() for direction in Direction for rule in policy.rules(direction)]
-    return tuple(_assumptions(rules, policies.engine.value, target, context))
+    return (*_about_nodes(policies, target), *_assumptions(rules, policies.engine.value, target, context))
+
+
+def _about_nodes(policies: PolicySet, target: str) -> Iterator[str]:
+    if policies.engine.value == target or governs_nodes(policies):
+        return
+    subjects = (peer for policy in policies.policies() for peer in policy.subject)
+    if any(isinstance(peer, Endpoints) and peer.kinds & NODES for peer in subjects):
+        yield "no node has a host endpoint (the input holds none), so policies act on pods only"
 
 
 def _assumptions(rules: list[Rule], source: str, target: str, context: Context) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import assert_never
 from translator.ir.labels import NAMESPACE_NAME, one_of
 from translator.ir.peers import (
     EVERY_KIND,
+    NODES,
     RESERVED,
     AllOf,
     Anyone,
@@ -20,7 +21,7 @@ from translator.ir.peers import (
     Service,
     Unsupported,
 )
-from translator.ir.policy import Policy, PolicySet, Rule
+from translator.ir.policy import Engine, Policy, PolicySet, Rule
 from translator.semantics.verdict.candidates import subject_namespaces
 
 COMMON = EVERY_KIND - RESERVED
@@ -28,23 +29,39 @@ COMMON = EVERY_KIND - RESERVED
 _SOMEONE = Endpoints(kinds=COMMON)
 
 
-def with_common_ends(policies: PolicySet) -> PolicySet:
-    """The set in which ends of Cilium's own kinds are neither selected nor matched by any rule."""
+def governs_nodes(policies: PolicySet) -> bool:
+    """Whether some policy acts on nodes: in Calico only where there is a host endpoint (calico.md 6.2)."""
+    return policies.engine is not Engine.CALICO or bool(policies.hosts)
+
+
+def with_common_ends(policies: PolicySet, *, nodes: bool) -> PolicySet:
+    """The set in which ends of Cilium's own kinds are neither selected nor matched by any rule.
+
+    ``nodes``: whether policies act on nodes.
+    """
     return replace(
         policies,
         tiers=tuple(
-            replace(tier, policies=tuple(_policy(policy) for policy in tier.policies)) for tier in policies.tiers
+            replace(tier, policies=tuple(_policy(policy, nodes=nodes) for policy in tier.policies))
+            for tier in policies.tiers
         ),
     )
 
 
-def _policy(policy: Policy) -> Policy:
+def _policy(policy: Policy, *, nodes: bool) -> Policy:
+    subject = _peers(policy.subject)
     return replace(
         policy,
-        subject=_peers(policy.subject),
+        subject=subject if nodes else tuple(_without_nodes(peer) for peer in subject),
         ingress=tuple(_rule(rule) for rule in policy.ingress),
         egress=tuple(_rule(rule) for rule in policy.egress),
     )
+
+
+def _without_nodes(peer: Peer) -> Peer:
+    if isinstance(peer, Endpoints) and peer.kinds & NODES:
+        return replace(peer, kinds=peer.kinds - NODES)
+    return peer
 
 
 def _rule(rule: Rule) -> Rule:

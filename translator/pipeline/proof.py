@@ -11,7 +11,7 @@ from translator.errors import InputError, InternalError
 from translator.ir.policy import Engine, Policy, PolicySet
 from translator.loss import Effect, Loss, together
 from translator.origin import Origin
-from translator.pipeline.common_ends import with_common_ends, within
+from translator.pipeline.common_ends import governs_nodes, with_common_ends, within
 from translator.pipeline.emission import Output
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.semantics.compare import Comparison, Difference, Result, compare, describe_difference, describe_witness
@@ -72,7 +72,8 @@ def _compared(policies: PolicySet, written: PolicySet, context: Context) -> Comp
     """Both sets over the ends that both engines have; Cilium's own endpoints have no counterpart elsewhere."""
     if policies.engine is written.engine:
         return compare(policies, written, context_a=context)
-    return compare(with_common_ends(policies), with_common_ends(written), context_a=context)
+    nodes = governs_nodes(policies)
+    return compare(with_common_ends(policies, nodes=nodes), with_common_ends(written, nodes=nodes), context_a=context)
 
 
 def read_back(text: str, engine: Engine, context: Context) -> Source:

@@ -11,6 +11,7 @@ from translator.dialect import Dialect, Parsed
 from translator.dialects import calico, cilium, clusternetworkpolicy, kubernetes
 from translator.dialects.calico import emit as calico_emit
 from translator.dialects.calico.emit_groups import emit_group as emit_calico_group
+from translator.dialects.cilium import emit as cilium_emit
 from translator.dialects.clusternetworkpolicy import emit as clusternetworkpolicy_emit
 from translator.dialects.kubernetes import emit as kubernetes_emit
 from translator.errors import Gate, InternalError, UsageError, suggestion
@@ -102,6 +103,7 @@ class Emitter:
 EMITTERS: Final[Mapping[str, Emitter]] = {
     "kubernetes": Emitter(policy=_plain(kubernetes_emit.emit_policy)),
     "calico": Emitter(policy=calico_emit.emit_policy, group=emit_calico_group, tier=calico_emit.emit_tier),
+    "cilium": Emitter(policy=cilium_emit.emit_policy, group=cilium_emit.emit_group),
     "clusternetworkpolicy": Emitter(policy=_plain(clusternetworkpolicy_emit.emit_policy)),
 }
 
