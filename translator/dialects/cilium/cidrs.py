@@ -65,7 +65,7 @@ class CidrReader:
             elif rule.cidr_group_ref:
                 found.append(self._by_name(rule.cidr_group_ref, holes, origin.at(position)))
             else:
-                found.append(self._by_labels(terms_of(rule.cidr_group_selector), holes, origin.at(position)))
+                found += self._by_labels(terms_of(rule.cidr_group_selector), holes, origin.at(position))
         return tuple(found)
 
     def _by_name(self, name: str, holes: tuple[str, ...], origin: Origin) -> Peer:
@@ -76,30 +76,31 @@ class CidrReader:
         cidrs_of_group = group.cidrs if group else ()
         return Network(cidrs=cidrs_of_group, excepts=holes, reach=None, group=GroupReference(names=(name,)))
 
-    def _by_labels(self, terms: tuple[Term, ...], holes: tuple[str, ...], origin: Origin) -> Peer:
+    def _by_labels(self, terms: tuple[Term, ...], holes: tuple[str, ...], origin: Origin) -> tuple[Peer, ...]:
         """Groups by their labels; every requirement is asked of all the groups that hold an address, together."""
         if not terms:
-            self._doubts.add(
-                "an empty `cidrGroupSelector` selects everyone" + (" outside the cluster" if holes else ""),
-                origin,
-                "selects-everyone",
-            )
-            return ANYONE if not holes else self._everyone_but((), holes, None)
-        positive = [term for term in terms if term.operator in _POSITIVE]
-        negative = [term for term in terms if term.operator not in _POSITIVE]
-        shut = _cidrs_of(group for term in negative for group in self._refused(term))
-        selector = conjunction(*(Requirement(Label(Scope.GROUP, t.key), t.operator, t.values) for t in terms))
+            words = " outside the cluster" if holes else ""
+            self._doubts.add(f"an empty `cidrGroupSelector` selects everyone{words}", origin, "selects-everyone")
+            return (self._everyone_but((), holes, None),) if holes else (ANYONE,)
+        known = [term for term in terms if term.source in _GROUP_SOURCES]
+        if any(term.operator in _POSITIVE for term in terms if term not in known):
+            return ()  # groups have no labels of another source
+        positive = [term for term in known if term.operator in _POSITIVE]
+        shut = _cidrs_of(group for term in known if term not in positive for group in self._refused(term))
+        selector = conjunction(*(Requirement(Label(Scope.GROUP, t.key), t.operator, t.values) for t in known))
         if not positive:
             self._doubts.add(
                 "a negative `cidrGroupSelector` selects the whole world outside of the groups",
                 origin,
                 "selects-everyone",
             )
-            return self._everyone_but(shut, holes, GroupReference(names=(), selector=selector))
+            reference = GroupReference(names=(), selector=selector) if known else None
+            return (self._everyone_but(shut, holes, reference),)
         chosen = [self._accepted(term) for term in positive]
         names = tuple(sorted({group.name for groups in chosen for group in groups}))
         reference = GroupReference(names=names, selector=selector)
-        return Network(cidrs=_common(chosen), excepts=(*holes, *shut), reach=None, group=reference)
+        excepts = tuple(dict.fromkeys((*holes, *shut)))
+        return (Network(cidrs=_common(chosen), excepts=excepts, reach=None, group=reference),)
 
     def _everyone_but(self, shut: tuple[str, ...], holes: tuple[str, ...], reference: GroupReference | None) -> Peer:
         """Every end of the class that CIDR peers can match, with or without an address, minus some blocks."""
@@ -113,7 +114,7 @@ class CidrReader:
             excluded.append(Network(cidrs=parts, reach=self._class))
         if whole:
             excluded.append(Network(cidrs=whole, reach=_OUTSIDE, any_family=True))
-        return AllOf((everyone, NoneOf(tuple(excluded))))
+        return AllOf((everyone, NoneOf(tuple(excluded)))) if excluded else everyone
 
     def _accepted(self, term: Term) -> list[AddressGroup]:
         """The groups whose labels meet a positive requirement."""

@@ -250,8 +250,10 @@ def outside(labels: set[str], families: tuple[str, ...]) -> tuple[Peer, ...]:
 def subject(terms: tuple[Term, ...], namespace: str | None) -> tuple[Peer, ...]:
     """The endpoints an ``endpointSelector`` selects: never the host; reserved ones only clusterwide (cilium.md 2.4)."""
     if namespace is not None:
-        bound = (in_namespace(namespace), *terms)
-        pods = pod_selector(bound)
+        about_it = [term for term in terms if term.key == NAMESPACE_KEY and term.source in _SCOPING_SOURCES]
+        if not holds(about_it, {("k8s", NAMESPACE_KEY): namespace}):
+            return ()
+        pods = pod_selector((in_namespace(namespace), *(term for term in terms if term not in about_it)))
         return () if pods == NOTHING else (Endpoints(selector=pods, kinds=PODS),)
     pods = pod_selector(terms)
     kinds = {kind for kind in SUBJECT_KINDS if holds(terms, IDENTITIES[kind])}
