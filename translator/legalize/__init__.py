@@ -48,7 +48,7 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     knowledge = Knowledge(context=context)
     writers = Writers(
         recorder=recorder,
-        ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine),
+        ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine, groups=policies.groups),
         packets=Packets(target=target.name, families=knowledge.families()),
         requests=Requests(target=target),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from translator.ir.addresses import ALL_ADDRESSES, Addresses, blocks
-from translator.ir.labels import Scope
+from translator.ir.labels import Label, Requirement, Scope, Selector, conjunction, matches
 from translator.ir.peers import (
     ANYONE,
     EVERY_KIND,
@@ -21,14 +21,14 @@ from translator.ir.peers import (
     Service,
     Unsupported,
 )
-from translator.ir.policy import Action, Direction, Engine, Policy, Rule
+from translator.ir.policy import Action, AddressGroup, Direction, Engine, Policy, Rule
 from translator.legalize.cubes import EVERYONE, Cube, blocks_of, of_peer, selector_of
 from translator.legalize.knowledge import Knowledge, Share
-from translator.legalize.names import expand
+from translator.legalize.names import expand, localized
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick
 from translator.legalize.target import TargetName
-from translator.legalize.visible import is_sayable, unselectable
+from translator.legalize.visible import conjuncts, is_sayable, unselectable
 from translator.loss import Change
 
 _PODS = frozenset({Kind.POD})
@@ -42,6 +42,8 @@ class Ends:
     recorder: Recorder
     knowledge: Knowledge
     source: Engine
+    groups: tuple[AddressGroup, ...] = ()
+    """Every address group of the source."""
 
     def write(self, cube: Cube, *, policy: Policy, rule: Rule, action: Action, direction: Direction) -> Iterator[Peer]:
         """The peers that say one cube in the target; none where it cannot be said."""
@@ -103,8 +105,7 @@ class _Writer:
         """Pods by labels; nodes, the outside and Cilium's own ends by kind."""
         pods = cube & Cube(kinds=_PODS)
         if not pods.is_empty:
-            parts = [pods] if self.ends.target is TargetName.CALICO else self._expanded(pods)
-            for part in parts:
+            for part in self._expanded(pods):
                 if self._selectable(part):
                     yield Endpoints(selector=selector_of(part), kinds=_PODS)
         rest = cube.kinds - _PODS
@@ -259,7 +260,20 @@ class _Writer:
         if Kind.OUTSIDE in cube.kinds:
             outside = addresses - (knowledge.cluster if knowledge.pods_known and knowledge.nodes_known else Addresses())
             if outside:
-                yield _restated(cube, addresses, _OUTSIDE)
+                yield self._by_group(_restated(cube, addresses, _OUTSIDE))
+
+    def _by_group(self, network: Network) -> Network:
+        """Groups by a selector that chooses the same ones among Cilium's, else by their names."""
+        if network.group is None or network.group.selector is None:
+            return network
+        terms = tuple(each for each in conjuncts(network.group.selector) if not _is_about_namespaces(each))
+        plain = all(isinstance(each, Requirement) and each.label.scope is Scope.GROUP for each in terms)
+        if terms and plain:
+            selector = conjunction(*terms)
+            chosen = {_reference(each) for each in self.ends.groups if matches(selector, _labels(each))}
+            if chosen == set(network.group.names):
+                return replace(network, group=replace(network.group, selector=selector))
+        return replace(network, group=replace(network.group, selector=None))
 
     def _labelled_and_addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """Pods by label and address at once, which no target but Calico can say."""
@@ -312,6 +326,8 @@ class _Writer:
                     self._lose("cloud-groups", f"{feature} cannot be a peer", change=Change.RULE_DROPPED)
 
     def _expanded(self, cube: Cube) -> tuple[Cube, ...]:
+        if self.ends.target is TargetName.CALICO:
+            return (localized(cube),)
         parts = expand(cube, self.ends.knowledge.context)
         if any(values.demands for _, values in cube.labels) and not any(
             values.demands for part in parts for _, values in part.labels
@@ -331,6 +347,18 @@ class _Writer:
         code, message = problem
         self._lose(code, message, change=Change.RULE_DROPPED)
         return False
+
+
+def _is_about_namespaces(term: Selector) -> bool:
+    return isinstance(term, Requirement) and term.label.scope is Scope.NAMESPACE
+
+
+def _reference(group: AddressGroup) -> str:
+    return f"{group.namespace}/{group.name}" if group.namespace else group.name
+
+
+def _labels(group: AddressGroup) -> dict[Label, str]:
+    return {Label(Scope.GROUP, key): value for key, value in group.labels}
 
 
 def _service(service: Service) -> str:

@@ -51,10 +51,10 @@ def expand(cube: Cube, context: Context) -> tuple[Cube, ...]:
 
     An enumeration holds for fewer ends than the demand: values that the context does not know are not in it.
     """
-    return tuple(_local(each) for each in conjunctive([_enumerated(cube, context)]))
+    return tuple(localized(each) for each in conjunctive([_enumerated(cube, context)]))
 
 
-def _local(cube: Cube) -> Cube:
+def localized(cube: Cube) -> Cube:
     """A demand for the local cluster is no demand where there is one cluster only."""
     values = cube.values(CLUSTER_NAME)
     if not values.others and values.values == {LOCAL_CLUSTER}:

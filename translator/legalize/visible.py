@@ -20,6 +20,9 @@ from translator.legalize.target import TargetName
 _PLAIN = frozenset({Operator.IN, Operator.NOT_IN, Operator.HAS, Operator.LACKS})
 _COMMON = frozenset({Scope.POD, Scope.NAMESPACE})
 
+_CILIUM_OWN = "io.cilium.k8s"
+"""Keys that Cilium strips from pods and uses for namespaces, service accounts and clusters (cilium.md 2.2)."""
+
 
 def is_sayable(peer: Peer, target: TargetName) -> bool:
     """Whether the target says a peer as it stands: anyone, or pods by a plain conjunction of labels it sees."""
@@ -61,6 +64,8 @@ def _unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
             return "service-account-labels", f"the service account label {label.key} cannot be selected"
         case Scope.CLUSTER if target is not TargetName.CILIUM:
             return "cluster-mesh", "pods of other clusters cannot be selected"
+        case Scope.POD if target is TargetName.CILIUM and label.key.startswith(_CILIUM_OWN):
+            return "reserved-label", f"Cilium gives the label key {label.key} a meaning of its own"
         case Scope.POD if target is TargetName.CILIUM and is_filtered(label.key):
             return "identity-label", f"Cilium does not see the pod label {label.key}"
         case Scope.NAMESPACE if (

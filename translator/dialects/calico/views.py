@@ -111,7 +111,7 @@ def pod_selector(node: Node, *, all_have_accounts: bool = True) -> Selector:
 @lru_cache(maxsize=65536)
 def group_selector(node: Node) -> Selector:
     """The network sets that a selector matches, over their own labels and those of their namespace."""
-    return translated(node, group_label)
+    return translated(node, group_label, present=frozenset())
 
 
 def translated(node: Node, resolve: Resolve, *, present: frozenset[Label] = _ALWAYS_PRESENT) -> Selector:
