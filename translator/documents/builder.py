@@ -21,7 +21,6 @@ from yaml.events import (
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
 )
 
 from translator.documents.positions import size
@@ -35,7 +34,9 @@ MAX_PROBLEMS: Final = 50
 
 _CORE: Final = "tag:yaml.org,2002:"
 _NON_SPECIFIC: Final = re.compile(r"(?:&\S+\s+)?!(?=[\s,\]}]|\Z)")
-"""The tag ``!``: whatever follows is a string."""
+"""The tag ``!``, which libyaml swallows: whatever follows is a string."""
+_ANY_NON_SPECIFIC: Final = re.compile(r"!(?=[\s,\]}]|\Z)")
+_ANY_PROPERTY: Final = re.compile(r"[&*!](?!&|\s|=\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +76,17 @@ class _Anchor:
 _Merged = tuple[dict[str, Any], "array[int]"]
 
 
+def _has_node_start(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a match stands where a node could begin; one inside a quoted text does no harm, it only costs time."""
+    return any(not found.start() or text[found.start() - 1] in " \t\r\n[{,:" for found in pattern.finditer(text))
+
+
 class _Plain(dict[str, Any]):
     """Plain scalars already read: their values, one object for all equal texts."""
 
     def __missing__(self, text: str) -> Any:
         value = self[text] = read_plain(text)
         return value
-
-
-class _OddKeyError(Exception):
-    """A plain key that is no string."""
-
-
-class _Keys(dict[str, str]):
-    """Plain keys already read."""
-
-    def __missing__(self, text: str) -> str:
-        try:
-            value = read_plain(text)
-        except UnreadableError as error:
-            raise _OddKeyError(text) from error
-        # kubectl writes a whole number out as the key it looks like; every other type is more likely an accident.
-        is_text = isinstance(value, str) or (type(value) is int and str(value) == text)
-        if text == "<<" or not is_text:
-            raise _OddKeyError(text)
-        self[text] = text
-        return text
 
 
 class Builder:
@@ -110,9 +96,10 @@ class Builder:
         self._text = text
         self._base = base
         self._next: Callable[[], Any] = CParser(text).get_event
-        self._odd = "&" in text or _NON_SPECIFIC.search(text) is not None
+        self._bang = _has_node_start(_ANY_NON_SPECIFIC, text)
+        self._odd = self._bang or _has_node_start(_ANY_PROPERTY, text)
         self._plain = _Plain()
-        self._keys = _Keys()
+        self._strings: dict[str, str] = {}
         self._reset(Built(start=base, base=base))
 
     def _reset(self, built: Built) -> None:
@@ -170,23 +157,19 @@ class Builder:
             self._enter(start, depth)
         data: dict[str, Any] = {}
         merged: list[_Merged] = []
-        following, plain, keys, odd = self._next, self._plain, self._keys, self._odd
+        following, known_string, odd = self._next, self._strings.get, self._odd
         first, mark = len(self._marks), self._marks.append
         while True:
             event = following()
             kind = event.__class__
             if kind is MappingEndEvent:
                 return self._merge(start, data, merged) if merged else data
-            try:
-                if kind is not ScalarEvent or (odd and self._is_odd(event)):
-                    key = self._key(event, depth)
-                elif event.implicit[0]:
-                    key = keys[event.value]
-                else:
-                    key = event.value if event.implicit[1] else self._key(event, depth)
-            except _OddKeyError:
-                self._odd_key(event, merged, data, depth)
-                continue
+            key = known_string(event.value) if kind is ScalarEvent and not (odd and self._is_odd(event)) else None
+            if key is None:
+                key = self._key(event, depth)
+                if key is None:
+                    self._odd_key(event, merged, data, depth)
+                    continue
             offset = event.start_mark.index
             mark(offset)
             event = following()
@@ -194,19 +177,13 @@ class Builder:
             if odd and self._is_odd(event):
                 value = self._node(event, depth)
             elif kind is ScalarEvent:
-                if event.implicit[0]:
-                    try:
-                        value = plain[event.value]
-                    except UnreadableError as error:
-                        value = self._problem(event.start_mark.index, str(error), "no-json-number")
-                else:
-                    value = event.value if event.implicit[1] else self._scalar(event)
-            elif kind is MappingStartEvent and event.implicit:
+                value = known_string(event.value)
+                if value is None:
+                    value = self._scalar(event)
+            elif kind is MappingStartEvent:
                 value = self._mapping(event, depth + 1)
-            elif kind is SequenceStartEvent and event.implicit:
-                value = self._sequence(event, depth + 1)
             else:
-                value = self._node(event, depth)
+                value = self._sequence(event, depth + 1)
             if key in data:
                 self._duplicate(key, data, first, offset)
             else:
@@ -216,7 +193,7 @@ class Builder:
         if depth > self._deepest:
             self._enter(start, depth)
         data: list[Any] = []
-        following, plain, odd = self._next, self._plain, self._odd
+        following, known_string, odd = self._next, self._strings.get, self._odd
         mark, append = self._marks.append, data.append
         while True:
             event = following()
@@ -226,22 +203,19 @@ class Builder:
             mark(event.start_mark.index)
             if odd and self._is_odd(event):
                 append(self._node(event, depth))
-            elif kind is ScalarEvent and event.implicit[0]:
-                try:
-                    append(plain[event.value])
-                except UnreadableError as error:
-                    append(self._problem(event.start_mark.index, str(error), "no-json-number"))
-            elif kind is MappingStartEvent and event.implicit:
+            elif kind is MappingStartEvent:
                 append(self._mapping(event, depth + 1))
+            elif kind is ScalarEvent:
+                value = known_string(event.value)
+                append(self._scalar(event) if value is None else value)
             else:
-                append(self._node(event, depth))
+                append(self._sequence(event, depth + 1))
 
     def _is_odd(self, event: Any) -> bool:
-        """Whether a node has an anchor, or the tag ``!``, which libyaml swallows."""
-        kind = event.__class__
-        if kind is AliasEvent or kind is SequenceEndEvent or kind is MappingEndEvent:
-            return False
-        return event.anchor is not None or _NON_SPECIFIC.match(self._text, event.start_mark.index) is not None
+        """Whether a node has an anchor or a tag, or is an alias."""
+        if event.anchor is not None or event.tag is not None:
+            return True
+        return self._bang and _NON_SPECIFIC.match(self._text, event.start_mark.index) is not None
 
     def _enter(self, event: Any, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -249,18 +223,20 @@ class Builder:
         self._deepest = depth
 
     def _scalar(self, event: Any) -> Any:
-        if event.implicit[1]:  # quoted or block: always a string
-            return event.value
-        if _NON_SPECIFIC.match(self._text, event.start_mark.index):
-            return event.value
+        text: str = event.value
+        if event.implicit[1] or (self._bang and _NON_SPECIFIC.match(self._text, event.start_mark.index)):
+            return text  # quoted, a block, or tagged `!`: a string, whatever it looks like
         try:
-            if event.implicit[0]:
-                return self._plain[event.value]
-            return read_tagged(event.tag.removeprefix(_CORE), event.value)
+            if not event.implicit[0]:
+                return read_tagged(event.tag.removeprefix(_CORE), text)
+            value = self._plain[text]
         except UnreadableError as error:
             return self._problem(event.start_mark.index, str(error), "no-json-number")
         except KeyError:
             return self._foreign_tag(event)
+        if value.__class__ is str and text != "<<":
+            self._strings[text] = text
+        return value
 
     def _foreign_tag(self, event: Any) -> Any:
         shown = event.tag.replace(_CORE, "!!", 1)
@@ -299,14 +275,19 @@ class Builder:
         self._marks.extend(anchor.marks)
         return anchor.value
 
-    def _key(self, event: Any, depth: int) -> str:
-        """A key that is tagged, anchored, an alias, or no scalar at all."""
-        number = len(self._marks)
+    def _key(self, event: Any, depth: int) -> str | None:
+        """A key that was not met yet, or is tagged, anchored or an alias; None if it is no string."""
+        number, problems = len(self._marks), len(self._built.problems)
         value = self._node(event, depth)
         del self._marks[number:]
-        if isinstance(value, str):
-            return value
-        raise _OddKeyError
+        del self._built.problems[problems:]
+        if event.__class__ is ScalarEvent and event.implicit[0]:
+            if event.value == "<<":
+                return None
+            # kubectl writes a whole number out as the key it looks like; any other type is more likely an accident.
+            if type(value) is int and str(value) == event.value:
+                return event.value
+        return value if isinstance(value, str) else None
 
     def _odd_key(self, event: Any, merged: list[_Merged], data: dict[str, Any], depth: int) -> None:
         """A key that is no string: a merge, or an error; its value is read and not kept."""
