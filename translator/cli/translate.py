@@ -53,6 +53,9 @@ def translate(
     check: Annotated[
         bool, typer.Option("--self-check/--no-self-check", help="Compare the output with the source.")
     ] = True,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Write each loss as a comment beside the line it concerns.")
+    ] = False,
     report: Reports = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No text report on standard error.")] = False,
     namespace: Namespace = None,
@@ -96,6 +99,7 @@ def translate(
             target,
             read.context,
             check=check,
+            annotate=annotate,
             on_stage=progress.stage,
         )
     objections = list(translation.objections(allow_widening=allow_widening))

@@ -12,6 +12,7 @@ from translator.ir.policy import Direction, Policy, PolicySet
 from translator.legalize import Target, TargetName, legalize
 from translator.loss import Change, Effect, Loss, declare, in_reading_order, together
 from translator.pipeline.assumptions import assumptions
+from translator.pipeline.commentary import with_comments
 from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal
 from translator.pipeline.left_out import left_out
 from translator.pipeline.proof import Proof, prove, with_witnesses
@@ -93,9 +94,13 @@ def translate(
     context: Context = NO_CONTEXT,
     *,
     check: bool = True,
+    annotate: bool = False,
     on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> Translation:
-    """Translate a policy set. Raises InternalError when the output is not what was declared."""
+    """Translate a policy set. Raises InternalError when the output is not what was declared.
+
+    ``annotate``: write each loss as a comment beside the line it concerns.
+    """
     with paused_collector():
         on_stage("legalizing")
         if policies.engine.value == target.name.value and not target.rewrite_all:
@@ -105,6 +110,7 @@ def translate(
             on_stage("writing")
             outputs, losses = emit_legal(legal, target), legal.losses
             losses = in_reading_order((*losses, *left_out(policies, outputs, losses, target.name.value)))
+        outputs = with_comments(outputs, losses if annotate else ())
         text = as_yaml(outputs)
         proof = None
         if check:
