@@ -83,14 +83,14 @@ def _unknown(document: Document, refusals: Refusals) -> Admitted:
 
 def _check(refusals: Refusals, model: CalicoObject) -> None:
     check_metadata(refusals, model.kind, model.metadata)
-    if model.api_version == CRD_V1:
+    if model.api_version == CRD_V1 and not (model.metadata is not None and model.metadata.uid):
         refusals.add(
             VALIDATOR,
             ("apiVersion",),
             f"calicoctl does not know {CRD_V1}: such objects reach the agent without Calico's own checks",
             code="no-such-resource",
         )
-    elif getattr(model, "spec", None) is None:
+    if model.api_version == V3 and getattr(model, "spec", None) is None:
         refusals.add(SERVER, ("spec",), "required field `spec` is missing", code="missing-field")
     match model:
         case NetworkPolicy() | GlobalNetworkPolicy() | StagedNetworkPolicy() | StagedGlobalNetworkPolicy():

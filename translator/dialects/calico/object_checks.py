@@ -62,7 +62,7 @@ def check_metadata(refusals: Refusals, kind: str, metadata: Metadata | None) -> 
         return
     if is_cluster_scoped and metadata.namespace:
         refusals.add(BOTH, ("metadata", "namespace"), f"{kind} is cluster-scoped: it has no namespace")
-    if metadata.resource_version:
+    if metadata.resource_version and not metadata.uid:
         refusals.add(BOTH, ("metadata", "resourceVersion"), "`resourceVersion` must not be set on new objects")
     if metadata.labels:
         refusals.findings += [

@@ -66,9 +66,18 @@ def read_side(
         if constraints:
             peers = tuple(_all_of((peer, *constraints)) for peer in peers)
         sides = (Side(peers=peers, ports=ports or ALL_PORTS, not_ports=not_ports),)
-    if fold.lost is None and (matched is None or not matched.doubtful):
+    lost = fold.lost or _lost_nets(entity)
+    if lost is None and (matched is None or not matched.doubtful):
         return SideReading(sides=sides)
-    return SideReading(sides=sides, lost=fold.lost, doubtful=matched.doubtful if matched is not None else ())
+    return SideReading(sides=sides, lost=lost, doubtful=matched.doubtful if matched is not None else ())
+
+
+def _lost_nets(entity: EntityRule) -> str | None:
+    """Unvalidated entries that do not parse are skipped; a list of nothing else restricts nothing (calico.md 4.1)."""
+    for field, nets in (("nets", entity.nets), ("notNets", entity.not_nets)):
+        if nets and not read_nets(nets).cidrs:
+            return f"`{field}`, of which no entry is a CIDR"
+    return None
 
 
 @lru_cache(maxsize=65536)
