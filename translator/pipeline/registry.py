@@ -14,7 +14,7 @@ from translator.dialects.calico.emit_groups import emit_group as emit_calico_gro
 from translator.dialects.cilium import emit as cilium_emit
 from translator.dialects.clusternetworkpolicy import emit as clusternetworkpolicy_emit
 from translator.dialects.kubernetes import emit as kubernetes_emit
-from translator.errors import Gate, InternalError, UsageError, suggestion
+from translator.errors import Finding, Gate, InternalError, UsageError, suggestion
 from translator.ir.policy import AddressGroup, Engine, Policy, PolicySet, Tier
 from translator.semantics.verdict import calico as calico_verdict
 from translator.semantics.verdict import cilium as cilium_verdict
@@ -37,6 +37,8 @@ class Reader:
     gate: Gate
     """The check that its objects pass besides the API server's."""
     assemble: Callable[[Mapping[str, Parsed], Context], PolicySet]
+    notices: Callable[[Mapping[str, Parsed], Context], tuple[Finding, ...]] | None = None
+    """What only the whole input lets one know, as warnings."""
 
 
 READERS: Final[Mapping[Engine, Reader]] = {
@@ -53,6 +55,7 @@ READERS: Final[Mapping[Engine, Reader]] = {
         own="calico",
         gate=Gate.CALICO,
         assemble=calico_verdict.assemble,
+        notices=calico_verdict.notices,
     ),
     Engine.CILIUM: Reader(
         engine=Engine.CILIUM,

@@ -83,6 +83,7 @@ def parse_loaded(loaded: Loaded, options: ReadOptions | None = None) -> Source:
             *about_context,
             *templates,
             *(finding for each in parsed.values() for finding in each.findings),
+            *(reader.notices(parsed, context) if reader.notices is not None else ()),
             *_foreign(found, reader),
         ),
     )
