@@ -14,7 +14,7 @@ from translator.legalize import Target, TargetName, legalize
 from translator.loss import Effect, together
 from translator.semantics.verdict.core import Evaluator
 
-EXAMPLES = 10_000 if os.environ.get("NETPOLX_NIGHTLY") else 150
+EXAMPLES = int(os.environ.get("NETPOLX_EXAMPLES", "150"))
 FLOWS = tuple(flows())
 
 

@@ -255,10 +255,11 @@ class _Flattener:
         if self._can_deny is None:
             return None
         earlier = [
-            other.brick
+            granted
             for brick in hole.bricks
             for other in self._allows.meeting(brick.subjects)
             if other.place < hole.place and other.brick.overlaps(brick)
+            for granted in self._cut(other.brick, other.place)
         ]
         bricks: Sequence[Brick] = hole.bricks
         spares_host = self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers)
