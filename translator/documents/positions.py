@@ -55,6 +55,8 @@ class Positions:
     base: int = 0
     """What to add to each mark."""
     _children: dict[int, dict[PathStep, int]] = field(default_factory=dict)
+    _sizes: dict[int, int] = field(default_factory=dict)
+    """By the identity of a container: how many entries stand below it."""
 
     def locate(self, path: FieldPath) -> tuple[int, int]:
         """Line and column of a field, or of its nearest ancestor that exists."""
@@ -66,11 +68,31 @@ class Positions:
         for step in path:
             children = self._children.get(number)
             if children is None:
-                children = self._children[number] = dict(_numbered(node, number))
+                children = self._children[number] = self._numbered(node, number)
             if step not in children:
                 break
             number, node = children[step], node[step]
         return min(number, len(self.marks) - 1)
+
+    def _numbered(self, node: Any, number: int) -> dict[PathStep, int]:
+        number += 1
+        numbers: dict[PathStep, int] = {}
+        for step, value in _steps(node):
+            numbers[step] = number
+            number += 1 + self._size(value)
+        return numbers
+
+    def _size(self, node: Any) -> int:
+        if node.__class__ is not dict and node.__class__ is not list:
+            return 0
+        known = self._sizes.get(id(node))
+        if known is None:
+            known = len(node)
+            for value in node.values() if node.__class__ is dict else node:
+                if value.__class__ is dict or value.__class__ is list:
+                    known += self._size(value)
+            self._sizes[id(node)] = known
+        return known
 
 
 def _steps(node: Any) -> Iterator[tuple[PathStep, Any]]:
@@ -78,13 +100,6 @@ def _steps(node: Any) -> Iterator[tuple[PathStep, Any]]:
         yield from node.items()
     elif node.__class__ is list:
         yield from enumerate(node)
-
-
-def _numbered(node: Any, number: int) -> Iterator[tuple[PathStep, int]]:
-    number += 1
-    for step, value in _steps(node):
-        yield step, number
-        number += 1 + size(value)
 
 
 def paths(node: Any, path: FieldPath = ()) -> Iterator[FieldPath]:
