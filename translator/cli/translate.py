@@ -165,7 +165,7 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
     return Report(
         source=read.engine.value,
         target=translation.target.name.value,
-        policies=results(read.policies.read, translation.losses),
+        policies=results(read.policies.as_read(), translation.losses),
         losses=translation.losses,
         findings=read.findings,
         passed_over=read.passed_over,

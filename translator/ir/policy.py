@@ -184,9 +184,13 @@ class PolicySet:
     unprogrammed: frozenset[int] = frozenset()
     """Address families for which the data plane refuses some rule and then holds none at all (calico.md 9): nothing can
     be said about their packets."""
-    read: tuple[Policy, ...] = field(default=(), compare=False, repr=False)
-    """Every policy as it was read, staged ones included, before the engine combined them; () where nothing was read."""
+    read: tuple[Policy, ...] | None = field(default=None, compare=False, repr=False)
+    """Every policy as it was read, staged ones included, before the engine combined them; None: not known."""
 
     def policies(self) -> tuple[Policy, ...]:
         """Every policy, tier by tier."""
         return tuple(policy for tier in self.tiers for policy in tier.policies)
+
+    def as_read(self) -> tuple[Policy, ...]:
+        """The policies as they were read; where that is not known, as the engine combined them."""
+        return self.policies() if self.read is None else self.read

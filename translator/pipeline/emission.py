@@ -16,6 +16,10 @@ _RANKS: Final = ("Tier", "Namespace", "NetworkSet", "GlobalNetworkSet", "CiliumC
 """Kinds that others refer to come first, so that a reader and ``kubectl apply`` meet them in that order."""
 
 
+_SHARED: Final = frozenset({"kubernetes", "clusternetworkpolicy"})
+"""Dialects that every engine reads."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """One document of the translation."""
@@ -56,23 +60,30 @@ def emit_legal(legal: Legal, target: Target) -> tuple[Output, ...]:
 
 
 def emit_as_read(
-    policies: Iterable[Policy], tiers: Iterable[Tier], groups: Sequence[AddressGroup]
+    policies: Iterable[Policy], tiers: Iterable[Tier], groups: Sequence[AddressGroup], *, own: str
 ) -> tuple[Output, ...]:
-    """The documents of policies in the dialects that they were read from, each in its canonical form."""
+    """The documents of policies as they were read: those of the engine's own dialect in canonical form.
+
+    Kinds that other engines read as well stay as they are. A NetworkPolicy whose data is canonical keeps its text: it
+    may have been carried over byte for byte, and translating an output again changes nothing.
+    """
     found = [
         *(Output(data=EMITTERS["calico"].tier(tier), origin=tier.origin) for tier in tiers),
         *(Output(data=EMITTERS[group.dialect].group(group), origin=group.origin) for group in groups),
-        *(
-            Output(
-                data=EMITTERS[policy.dialect].policy(policy, groups=groups),
-                origin=policy.origin,
-                policy=policy,
-                source=policy,
-            )
-            for policy in policies
-        ),
+        *(_emit_as_read(policy, groups, own) for policy in policies),
     ]
     return in_order(found)
+
+
+def _emit_as_read(policy: Policy, groups: Sequence[AddressGroup], own: str) -> Output:
+    document = policy.origin.document if policy.origin is not None else None
+    if not isinstance(document, Document):
+        return Output(data=EMITTERS[policy.dialect].policy(policy, groups=groups), origin=None, policy=policy)
+    as_it_is = strip_server_fields(document.data)
+    data = as_it_is if policy.dialect != own else EMITTERS[policy.dialect].policy(policy, groups=groups)
+    stays = data == as_it_is and not document.from_server and policy.dialect in _SHARED
+    text = carried_text(document) if stays else None
+    return Output(data=data, origin=policy.origin, policy=policy, source=policy, text=text)
 
 
 def in_order(outputs: Iterable[Output]) -> tuple[Output, ...]:

@@ -27,7 +27,7 @@ def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Lo
 
 def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | None]]:
     """Code, name, message and place of every document, by what it is."""
-    for policy in policies.read or policies.policies():
+    for policy in policies.as_read():
         if policy.staged:
             yield "staged-dropped", policy.reference, "a staged policy is never enforced", policy.origin
         else:

@@ -128,16 +128,17 @@ def translate(
 
 
 def _canonical(policies: PolicySet) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:
-    """The source's own dialects, each policy in its canonical form; rules that never act are left out."""
+    """The source's own dialect in its canonical form, without rules that never act; the other kinds as they are."""
     losses: list[Loss] = []
-    kept = [_without_inert_rules(policy, losses) for policy in policies.read or policies.policies()]
+    kept = [_without_inert_rules(policy, policies.engine.value, losses) for policy in policies.as_read()]
     tiers = [tier for tier in policies.tiers if tier.origin is not None]
-    return emit_as_read(kept, tiers, policies.groups), in_reading_order(tuple(losses))
+    outputs = emit_as_read(kept, tiers, policies.groups, own=policies.engine.value)
+    return outputs, in_reading_order(tuple(losses))
 
 
-def _without_inert_rules(policy: Policy, losses: list[Loss]) -> Policy:
+def _without_inert_rules(policy: Policy, own: str, losses: list[Loss]) -> Policy:
     inert = [each for each in Direction if each not in policy.directions and policy.rules(each)]
-    if not inert:
+    if not inert or policy.dialect != own:
         return policy
     losses += [
         declare(
