@@ -56,6 +56,38 @@ def test_an_empty_directory_is_a_warning(tmp_path: Path) -> None:
     assert (finding.severity, finding.code) == ("warning", "no-files")
 
 
+def test_links_to_directories_and_pipes_are_not_followed(tree: Path) -> None:
+    """A link is a warning, a pipe would never end."""
+    (tree / "loop").symlink_to(tree)
+    (tree / "gone.yaml").symlink_to(tree / "nothing")
+    os.mkfifo(tree / "pipe.yaml")
+    loaded = load_paths([str(tree)])
+    assert [finding.code for finding in loaded.findings] == ["link", "unreadable"]
+    assert len(loaded.documents) == 4
+
+
+def test_a_directory_that_cannot_be_read_is_an_error(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not seen must not pass for absent."""
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    loaded = load_paths([str(tree)])
+    assert [str(finding) for finding in loaded.findings] == [
+        f"{tree / 'sub' / 'deep'}:1:1: error: cannot be read: Permission denied"
+    ]
+
+
+def test_no_name_is_no_directory() -> None:
+    """An empty argument (an unset variable, say) does not read the current directory."""
+    assert [finding.code for finding in load_paths([""]).findings] == ["unreadable"]
+    assert [finding.code for finding in load_paths(["a\0b"]).findings] == ["unreadable"]
+
+
 def test_empty_files_are_counted(tmp_path: Path) -> None:
     """Nothing but comments is no document."""
     (tmp_path / "a.yaml").write_text("# nothing\n", encoding="utf-8")

@@ -125,8 +125,10 @@ def dump_with_comments(data: Mapping[str, Any], comments: Mapping[FieldPath, Com
 
     The comment of a field that the document does not have stands at the nearest field above it that it has.
     """
-    lines = dump([data]).split("\n")
-    text = "\n".join(lines)
+    text = dump([data])
+    if not comments:
+        return text
+    lines = text.split("\n")
     built = next(Builder(text).documents())
     positions = Positions(Source("", text), built.data, 0, built.marks)
     above: dict[int, list[str]] = {}

@@ -33,7 +33,7 @@ class Document:
     """The part of the source that is this document with the comments around it; empty for items of a List."""
     whole: Document | None = field(default=None, repr=False)
     """The List of which it is an item."""
-    path_in_whole: FieldPath = ()
+    path_in_whole: FieldPath = field(default=(), repr=False)
 
     @property
     def api_version(self) -> str:

@@ -13,6 +13,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+SEPARATOR: Final = "---\n"
+"""Stands between documents."""
+
 _PLAIN: Final = re.compile(r"(?:[A-Za-z_/][A-Za-z0-9_./-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,3})?)\Z")
 _RESERVED: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"})
 _ESCAPED: Final = re.compile("[\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]")
@@ -47,7 +50,7 @@ def dump(data_items: Iterable[Mapping[str, Any]]) -> str:
             lines.append("{}")
         lines.append("")
         texts.append("\n".join(lines))
-    return "---\n".join(texts)
+    return SEPARATOR.join(texts)
 
 
 def _mapping(data: Mapping[str, Any], lead: str, indent: str, lines: list[str], strings: _Strings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
@@ -14,16 +14,32 @@ SUFFIXES: Final = (".yaml", ".yml", ".json")
 STDIN: Final = "-"
 
 
-def find_files(path: str) -> Iterator[str]:
-    """The file itself, or the YAML and JSON files below a directory by name; hidden ones stay out."""
-    if not Path(path).is_dir():
-        yield path
-        return
-    for folder, subfolders, names in os.walk(path):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The files that a path stands for, and what below it could not be looked at."""
+
+    files: tuple[str, ...] = ()
+    errors: tuple[OSError, ...] = ()
+    links: tuple[str, ...] = ()
+    """Links to directories; they are not followed, or a file could be found twice, or for ever."""
+
+
+def find_files(path: str) -> Found:
+    """The file itself, or the YAML and JSON files below a directory by name; hidden ones and other endings stay out."""
+    if not os.path.isdir(path):  # noqa: PTH112 - Path("") is the current directory
+        return Found(files=(path,))
+    files: list[str] = []
+    errors: list[OSError] = []
+    links: list[str] = []
+    for folder, subfolders, names in os.walk(path, onerror=errors.append):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        links += [file.as_posix() for name in subfolders if (file := Path(folder) / name).is_symlink()]
         for name in sorted(names):
-            if not name.startswith(".") and name.lower().endswith(SUFFIXES):
-                yield (Path(folder) / name).as_posix()
+            file = Path(folder) / name
+            # A pipe would make us wait for ever; a broken link is reported when it is opened.
+            if not name.startswith(".") and name.lower().endswith(SUFFIXES) and (file.is_file() or not file.exists()):
+                files.append(file.as_posix())
+    return Found(files=tuple(files), errors=tuple(errors), links=tuple(links))
 
 
 def read_bytes(file: str, *, stdin: BinaryIO | TextIO | None = None) -> str | bytes:

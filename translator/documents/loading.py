@@ -12,7 +12,7 @@ from yaml import YAMLError
 from translator.documents.builder import Builder, Built, GiveUp, Problem
 from translator.documents.collector import paused_collector
 from translator.documents.document import Document, Locator
-from translator.documents.files import MAX_BYTES, SUFFIXES, find_files, read_bytes
+from translator.documents.files import MAX_BYTES, SUFFIXES, Found, find_files, read_bytes
 from translator.documents.json_text import NoNumberError, read_json
 from translator.documents.objects import Item, objects_in
 from translator.documents.positions import Positions, Source
@@ -40,11 +40,9 @@ def load_paths(paths: Iterable[str], *, stdin: BinaryIO | TextIO | None = None) 
     seen: set[str] = set()
     with paused_collector():
         for path in paths:
-            names = list(find_files(path))
-            if not names:
-                message = f"no file with the ending {', '.join(SUFFIXES)} in this directory"
-                parts.append(Loaded(findings=(_file_finding(path, message, "no-files", Severity.WARNING),)))
-            for name in names:
+            found = find_files(path)
+            parts.append(Loaded(findings=tuple(_about_search(path, found))))
+            for name in found.files:
                 if name not in seen:
                     seen.add(name)
                     parts.append(_load_file(name, stdin))
@@ -78,6 +76,16 @@ def _load_file(name: str, stdin: BinaryIO | TextIO | None) -> Loaded:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return Loaded(findings=(_file_finding(name, f"cannot be read: {reason}", "unreadable"),))
     return load_text(content, file=name)
+
+
+def _about_search(path: str, found: Found) -> Iterator[Finding]:
+    for error in found.errors:
+        yield _file_finding(str(error.filename), f"cannot be read: {error.strerror}", "unreadable")
+    for link in found.links:
+        yield _file_finding(link, "a link to a directory is not followed", "link", Severity.WARNING)
+    if not (found.files or found.errors):
+        message = f"no file with the ending {', '.join(SUFFIXES)} in this directory"
+        yield _file_finding(path, message, "no-files", Severity.WARNING)
 
 
 def _file_finding(file: str, message: str, code: str, severity: Severity = Severity.ERROR) -> Finding:

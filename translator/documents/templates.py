@@ -55,17 +55,18 @@ def find_templates(document: Document) -> tuple[Finding, ...]:
     text = document.text
     if text and not any(marker in text for marker in _MARKERS):
         return ()
-    return tuple(
-        Finding(
-            message=f"`{value}` is still {found[0]}",
-            origin=document.origin(*path),
-            gate=Gate.SYNTAX,
-            code="template",
-            hint=found[2],
-        )
-        for path, value in _strings(document.data, ())
-        if (found := template_in(value)) is not None
-    )
+    findings: dict[tuple[str, tuple[int, int]], Finding] = {}
+    for path, value in _strings(document.data, ()):
+        if (found := template_in(value)) is not None:
+            name, _, hint = found
+            message = f"`{value}` is still {name}"
+            origin = document.origin(*path)
+            # What an alias repeats is told once.
+            findings.setdefault(
+                (value, document.locate(path)),
+                Finding(message=message, origin=origin, gate=Gate.SYNTAX, code="template", hint=hint),
+            )
+    return tuple(findings.values())
 
 
 def _strings(node: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:

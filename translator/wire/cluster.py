@@ -180,7 +180,7 @@ def _text(value: Any) -> str:
 
 
 def _is_address(value: Any) -> bool:
-    return _reads(ip_address, value)
+    return _reads(ip_address, value) and "%" not in value
 
 
 def _is_cidr(value: Any) -> bool:

@@ -13,9 +13,12 @@ from translator.wire.base import Wire
 
 def _address(text: str) -> str:
     try:
-        return str(ip_address(text))
+        address = ip_address(text)
     except ValueError:
         raise ValueError(f"expected an IP address, found `{text}`") from None
+    if "%" in text:
+        raise ValueError(f"expected an IP address without a zone, found `{text}`")
+    return str(address)
 
 
 def _cidr(text: str) -> str:
