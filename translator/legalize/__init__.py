@@ -17,6 +17,7 @@ from translator.legalize.pieces import Writers
 from translator.legalize.prepare import prepared
 from translator.legalize.recorder import Recorder
 from translator.legalize.requests import Requests
+from translator.legalize.services import resolved
 from translator.legalize.target import Target, TargetName
 from translator.loss import Change, Loss, in_reading_order
 
@@ -34,6 +35,8 @@ class Legal:
     groups: tuple[AddressGroup, ...] = ()
     """Address groups that the policies refer to."""
     losses: tuple[Loss, ...] = ()
+    source: PolicySet
+    """What was translated: the given set with the Services of the context resolved. The result is compared with it."""
 
 
 def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT) -> Legal:
@@ -44,7 +47,8 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     exact form is narrowed and declared.
     """
     recorder = Recorder(target=target)
-    source = prepared(policies, context, recorder)
+    read = resolved(policies, context, recorder)
+    source = prepared(read, context, recorder)
     knowledge = Knowledge(context=context)
     writers = Writers(
         recorder=recorder,
@@ -66,7 +70,9 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
         built = Builder(source, writers).build()
     _declare_unsaid(source, built, recorder)
     groups = _groups(policies, [each.policy for each in built], target)
-    return Legal(policies=built, tiers=tiers, groups=groups, losses=in_reading_order(tuple(recorder.losses)))
+    return Legal(
+        policies=built, tiers=tiers, groups=groups, losses=in_reading_order(tuple(recorder.losses)), source=read
+    )
 
 
 def _declare_unsaid(policies: PolicySet, built: tuple[Built, ...], recorder: Recorder) -> None:

@@ -103,19 +103,21 @@ def translate(
     """
     with paused_collector():
         on_stage("legalizing")
+        compared = policies
         if policies.engine.value == target.name.value and not target.rewrite_all:
             outputs, losses = _canonical(policies)
         else:
             legal = legalize(policies, target, context)
             on_stage("writing")
             outputs, losses = emit_legal(legal, target), legal.losses
+            compared = legal.source
             losses = in_reading_order((*losses, *left_out(policies, outputs, losses, target.name.value)))
         outputs = with_comments(outputs, losses if annotate else ())
         text = as_yaml(outputs)
         proof = None
         if check:
             on_stage("checking")
-            proof = prove(policies, outputs, text, losses, engine=target.engine, context=context)
+            proof = prove(compared, outputs, text, losses, engine=target.engine, context=context)
             losses = with_witnesses(losses, proof.comparison)
     return Translation(
         target=target,
