@@ -230,9 +230,7 @@ def allow_sets(draw: st.DrawFn, *, size: int = 3) -> PolicySet:
     for index in range(draw(st.integers(0, size))):
         policy = draw(policies(name=f"policy-{index}", tier="default", actions=(Action.ALLOW,)))
         found.append(replace(policy, isolates=policy.directions, staged=False))
-    tier = Tier(
-        name="default", order=None, evaluation=Evaluation.DENY_OVERRIDES, end=End.DENY, policies=tuple(found)
-    )
+    tier = Tier(name="default", order=None, evaluation=Evaluation.DENY_OVERRIDES, end=End.DENY, policies=tuple(found))
     return PolicySet(engine=Engine.KUBERNETES, tiers=(tier,), exempt=frozenset({(Direction.INGRESS, Kind.HOST)}))
 
 
@@ -334,7 +332,9 @@ _PACKETS = (
 )
 
 
-def flows(*, subjects: tuple[Endpoint, ...] = ENDS, peers: tuple[Endpoint, ...] = ENDS) -> Iterator[tuple[Direction, Flow]]:
+def flows(
+    *, subjects: tuple[Endpoint, ...] = ENDS, peers: tuple[Endpoint, ...] = ENDS
+) -> Iterator[tuple[Direction, Flow]]:
     """Every flow of the world, with the direction whose subject is among the first ends."""
     for subject, peer in product(subjects, peers):
         families = {address.family for end in (subject, peer) for address in end.addresses}

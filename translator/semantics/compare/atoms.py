@@ -6,7 +6,7 @@ names atoms again for people.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -98,6 +98,11 @@ class NumberAtoms:
     def spans(self, mask: int) -> Intervals:
         """The numbers of some atoms."""
         return intervals((self.bounds[i], self.bounds[i + 1] - 1) for i in range(len(self.bounds) - 1) if mask >> i & 1)
+
+    def atom_of(self, number: int) -> int:
+        """The atom of one number; 0 for one that is not on the line."""
+        at = bisect_right(self.bounds, number)
+        return 1 << (at - 1) & self.full if at else 0
 
     def of_addresses(self, addresses: Addresses) -> int:
         """The atoms inside a set of addresses, on the line of both families."""

@@ -24,6 +24,7 @@ from translator.semantics.compare.mentions import LabelMentions, Services
 from translator.semantics.compare.space import Bucket
 from translator.semantics.compare.texts import label_samples
 from translator.semantics.compare.universe import Universe
+from translator.semantics.flow import Endpoint
 
 _NORMAL: Final = frozenset({Hook.NORMAL, Hook.FORWARD})
 """Untracked and pre-DNAT lists decide before what is compared here (calico.md 3.7)."""
@@ -49,20 +50,15 @@ class Side:
 
     def _add(self, position: Position, policy: Policy) -> None:
         self.policies[position] = policy
-        bound: set[str] | None = set()
-        for peer in policy.subject:
-            names = _demanded(peer)
-            if names is None or bound is None:
-                bound = None
-                _collect(peer, self.asked)
-            else:
-                bound.update(names)
-        if bound is None:
+        demanded = [_demanded(peer) for peer in policy.subject]
+        if any(names is None for names in demanded):
             self._unbound.append(position)
-        else:
-            self.asked.values.update(bound)
-            for name in bound:
-                self._bound.setdefault(name, []).append(position)
+            for peer in policy.subject:
+                _collect(peer, self.asked)
+            return
+        for name in {name for names in demanded for name in names or ()}:
+            self.asked.values.add(name)
+            self._bound.setdefault(name, []).append(position)
 
     def candidates(self, bucket: Bucket) -> list[Position]:
         """The policies that can select some subject of a bucket, in their order."""
@@ -77,11 +73,31 @@ def buckets(sides: Sequence[Side], universe: Universe) -> Iterator[Bucket]:
     """Every kind of subject, pods once for each namespace that a subject selector tells apart."""
     values = set().union(*(side.asked.values for side in sides))
     substrings = set().union(*(side.asked.substrings for side in sides))
-    for sample in label_samples(sorted(values), substrings):
-        yield Bucket(kind=Kind.POD, namespace=sample, named=sample in values)
+    samples = label_samples(sorted(values), substrings)
+    population = None
+    if universe.pods is not None:
+        population = _populations(universe.pods, samples, substrings)
+    for sample in samples:
+        subjects = None if population is None else tuple(population.get(sample, ()))
+        yield Bucket(kind=Kind.POD, namespace=sample, named=sample in values, population=subjects)
     for kind in Kind:
         if kind in universe.subject_kinds and kind is not Kind.POD:
             yield Bucket(kind=kind)
+
+
+def _populations(
+    pods: Iterable[Endpoint], samples: Iterable[str], substrings: Iterable[tuple[Operator, str]]
+) -> dict[str, list[Endpoint]]:
+    """The pods of each namespace that is told apart; the others by what substrings of their namespace's name hold."""
+    asked = [Requirement(NAMESPACE_NAME, operator, (text,)) for operator, text in sorted(substrings)]
+    named = {sample: sample for sample in samples}
+    classes = {tuple(requirement_holds(each, sample) for each in asked): sample for sample in named}
+    found: dict[str, list[Endpoint]] = {}
+    for pod in pods:
+        namespace = pod.namespace or ""
+        sample = named.get(namespace) or classes[tuple(requirement_holds(each, namespace) for each in asked)]
+        found.setdefault(sample, []).append(pod)
+    return found
 
 
 def _demanded(peer: Peer) -> tuple[str, ...] | None:

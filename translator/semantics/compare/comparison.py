@@ -92,6 +92,8 @@ class _Comparer:
         """Every bucket in both directions."""
         try:
             for bucket in buckets(self._sides, self._universe):
+                if bucket.population == ():
+                    continue
                 self._regions.add_bucket(bucket)
                 a, b = (side.candidates(bucket) for side in self._sides)
                 if a or b:
@@ -151,7 +153,7 @@ class _Comparer:
             direction=problem.direction,
             effect=_EFFECTS[found.leaf],
             region=found.region,
-            witness=self._witnesses.witness(problem.space, problem.direction, point, found.leaf),
+            witness=self._witnesses.witness(problem.space, problem.direction, point, found.box, found.leaf),
             policies_before=before,
             policies_after=after,
         )

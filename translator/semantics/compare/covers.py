@@ -7,11 +7,14 @@ from math import log2
 from typing import Final
 
 from translator.ir.peers import NODES, Kind
-from translator.semantics.compare.atoms import KindAtoms
+from translator.ir.traffic import ICMP, ICMPV6, protocol_set
+from translator.semantics.compare.atoms import DNS, HTTP, KindAtoms, NumberAtoms
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.product import IMPOSSIBLE, LEAVES, SAME
-from translator.semantics.compare.space import Aspect, Space
+from translator.semantics.compare.space import PORT_CARRIERS, Aspect, Space
 
+_ABOUT_PORTS: Final = {Aspect.PORT, Aspect.PORT_NAME, Aspect.SOURCE_PORT, Aspect.SOURCE_PORT_NAME}
+_ABOUT_HTTP: Final = {Aspect.METHOD, Aspect.PATH, Aspect.HOST, Aspect.HEADER}
 Box = dict[int, int]
 """Variable → atoms; variables that are not listed are free."""
 
@@ -127,13 +130,28 @@ class Cover:
                 return together == self.store.full[variable]
 
     def _bound(self, variable: int, box: Box) -> int:
-        """Kinds of ends stay apart where the box speaks of labels, which only some kinds have."""
+        """The atoms among which the details make sense that the box speaks of: ports have no meaning for ICMP."""
+        full = self.store.full[variable]
+        asks = {self._space.variables[other].aspect for other in box}
         atoms = self._space.variables[variable].atoms
-        speaks_of_labels = any(self._space.variables[other].aspect is Aspect.PEER_LABEL for other in box)
-        if not isinstance(atoms, KindAtoms) or not speaks_of_labels:
-            return self.store.full[variable]
-        pods = atoms.mask({Kind.POD})
-        return pods if box.get(variable, 0) & pods else atoms.mask(NODES)
+        match self._space.variables[variable].aspect:
+            case Aspect.PEER_KIND if isinstance(atoms, KindAtoms):
+                if asks & {Aspect.PEER_DOMAIN}:
+                    return atoms.mask({Kind.OUTSIDE})
+                if Aspect.PEER_LABEL not in asks:
+                    return full
+                pods = atoms.mask({Kind.POD})
+                return pods if box.get(variable, 0) & pods else atoms.mask(NODES)
+            case Aspect.PROTOCOL if isinstance(atoms, NumberAtoms):
+                if asks & {Aspect.ICMP_TYPE, Aspect.ICMP_CODE}:
+                    return atoms.mask(protocol_set(ICMP, ICMPV6))
+                return atoms.mask(protocol_set(*PORT_CARRIERS)) if asks & _ABOUT_PORTS else full
+            case Aspect.APPLICATION:
+                if Aspect.QUERY in asks:
+                    return DNS
+                return HTTP if asks & _ABOUT_HTTP else full
+            case _:
+                return full
 
     # -- walking ------------------------------------------------------------------------------------------------------
 

@@ -12,9 +12,11 @@ from translator.ir.traffic import PROTOCOL_NAMES
 from translator.loss.effect import Effect
 from translator.semantics.compare.outcome import Difference, Part, Region, Topic, Witness
 from translator.semantics.compare.regions import PLURALS, listed
+from translator.semantics.compare.space import PORT_CARRIERS
 from translator.semantics.flow import Endpoint, Flow
 
 _SCOPES: Final = {Scope.SERVICE_ACCOUNT: "service accounts with ", Scope.NODE: "node label "}
+_CARRIERS: Final = ", ".join(PROTOCOL_NAMES[number] for number in PORT_CARRIERS)
 _WORDS: Final = {Effect.NARROWS: "denied now", Effect.WIDENS: "allowed now", Effect.NONE: "left open by the API"}
 
 
@@ -71,7 +73,9 @@ def _end(end: Endpoint) -> str:
 
 def _subject(region: Region) -> str:
     words = _who(PLURALS[region.subject_kind], region.subject)
-    return f"{words} {_where(region)}" if region.subject_kind is Kind.POD else words
+    if region.subject_kind is not Kind.POD or (region.every_namespace and _namespace_labels(region.subject)):
+        return words
+    return f"{words} {_where(region)}"
 
 
 def _where(region: Region) -> str:
@@ -86,39 +90,36 @@ def _where(region: Region) -> str:
 
 def _peer(parts: Sequence[Part]) -> str:
     kind = next((part for part in parts if part.topic is Topic.KIND), None)
+    names = next((part for part in parts if part.topic is Topic.NAMESPACE), None)
     others = [part for part in parts if part.topic not in (Topic.KIND, Topic.NAMESPACE)]
-    names = [part for part in parts if part.topic is Topic.NAMESPACE]
     if kind is None and others and all(part.topic is Topic.ADDRESS for part in others):
         return f"addresses {others[0].text}"
     words = _who("anyone" if kind is None else kind.text, others)
     if kind is None or kind.values != (Kind.POD.value,):
         return words
-    if names:
-        name = names[0]
-        listing = listed(name.values)
-        return f"{words} outside {listing}" if name.negated else f"{words} in {listing}"
-    if any(part.label is not None and part.label.scope is Scope.NAMESPACE for part in others):
-        return words
-    return f"{words} in any namespace"
+    if names is not None:
+        listing = listed(names.values)
+        return f"{words} outside {listing}" if names.negated else f"{words} in {listing}"
+    return words if _namespace_labels(others) else f"{words} in any namespace"
 
 
 def _who(noun: str, parts: Sequence[Part]) -> str:
-    own = [part.text for part in parts if part.topic is Topic.LABEL and part.label and part.label.scope is Scope.POD]
-    namespace = [part.text for part in parts if part.label and part.label.scope is Scope.NAMESPACE]
-    other = [
+    """The noun with its labels, the labels of its namespace, its addresses and the rest."""
+    own = [
         f"{_SCOPES.get(part.label.scope, '')}{part.text}"
         for part in parts
-        if part.label and part.label.scope not in (Scope.POD, Scope.NAMESPACE)
+        if part.label is not None and part.label.scope is not Scope.NAMESPACE
     ]
+    namespace = _namespace_labels(parts)
     rest = [f"{_PREPOSITIONS.get(part.topic, '')}{part.text}" for part in parts if part.label is None]
-    words = noun
-    if own or other:
-        words = f"{words} with {', '.join([*own, *other])}"
+    words = f"{noun} with {', '.join(own)}" if own else noun
     if namespace:
         words = f"{words} in namespaces with {', '.join(namespace)}"
-    if rest:
-        words = f"{words} {', '.join(rest)}"
-    return words
+    return " ".join([words, *rest])
+
+
+def _namespace_labels(parts: Sequence[Part]) -> list[str]:
+    return [part.text for part in parts if part.label is not None and part.label.scope is Scope.NAMESPACE]
 
 
 _PREPOSITIONS: Final = {Topic.ADDRESS: "at ", Topic.DOMAIN: "named ", Topic.OPAQUE: "of "}
@@ -126,13 +127,15 @@ _PREPOSITIONS: Final = {Topic.ADDRESS: "at ", Topic.DOMAIN: "named ", Topic.OPAQ
 
 def _packets(parts: Sequence[Part]) -> str:
     texts = {part.topic: part.text for part in parts}
-    protocol = texts.get(Topic.PROTOCOL)
+    protocol = texts.get(Topic.PROTOCOL, "").replace("any but", "any protocol but")
     port = texts.get(Topic.PORT)
-    words = []
+    if port is not None and protocol == _CARRIERS:
+        protocol = ""
+    words = [protocol] if protocol else []
     if port is not None:
-        words.append(f"{protocol or 'any protocol with ports,'} {'port ' if port.startswith('any') else ''}{port}")
-    elif protocol is not None:
-        words.append(protocol if not protocol.startswith("any") else f"{protocol.replace('any', 'any protocol')}")
+        known = port.replace("any but", "any port but") if port.startswith("any") else port
+        simple = protocol and "," not in protocol and known == port
+        words = [f"{protocol} {known}"] if simple else [*words, known if known != port else f"port {known}"]
     for part in parts:
         match part.topic:
             case Topic.PROTOCOL | Topic.PORT:

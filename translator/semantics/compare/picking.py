@@ -18,7 +18,6 @@ from translator.semantics.compare.atoms import (
     LabelAtoms,
     NumberAtoms,
     TextAtoms,
-    address_on_line,
 )
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.product import LEAVES
@@ -109,22 +108,15 @@ def _favourite_value(space: Space, variable: Variable, atoms: LabelAtoms, option
 def _favourite_number(aspect: Aspect, atoms: NumberAtoms, options: int) -> int:
     known = NUMBERS.get(aspect, (_ADDRESS, _ADDRESS_6))
     for number in known:
-        if bit := _atom_of(atoms, number) & options:
+        if bit := atoms.atom_of(number) & options:
             return bit
     return options & -options
-
-
-def _atom_of(atoms: NumberAtoms, number: int) -> int:
-    for i, start in enumerate(atoms.bounds[:-1]):
-        if start <= number < atoms.bounds[i + 1]:
-            return 1 << i
-    return 0
 
 
 def number_in(aspect: Aspect, atoms: NumberAtoms, atom: int) -> int:
     """A number of an atom that reads well."""
     for number in NUMBERS.get(aspect, (_ADDRESS, _ADDRESS_6)):
-        if _atom_of(atoms, number) == atom:
+        if atoms.atom_of(number) == atom:
             return number
     at = atom.bit_length() - 1
     low, end = atoms.bounds[at], atoms.bounds[at + 1]
@@ -136,6 +128,3 @@ def number_in(aspect: Aspect, atoms: NumberAtoms, atom: int) -> int:
 def default_label(label: Label) -> str | None:
     """What a pod's label is where no rule asks for it."""
     return {SERVICE_ACCOUNT_NAME: "default", CLUSTER_NAME: LOCAL_CLUSTER}.get(label)
-
-
-__all__ = ["Point", "address_on_line", "default_label", "number_in", "pick"]

@@ -140,7 +140,7 @@ def key_text(key: object) -> str:
 
 
 def _label_part(label: Label, atoms: LabelAtoms, mask: int) -> Part:
-    """``app=web``, ``app in (web, api)``, ``app not in (db)``, ``without app``."""
+    """``app=web``, ``app in (web, api)``, ``app!=db``, ``any app``, ``any app but db``, ``no app``."""
     key = key_text(label)
     topic = Topic.NAMESPACE if label == NAMESPACE_NAME else Topic.LABEL
     named = 0
@@ -149,19 +149,18 @@ def _label_part(label: Label, atoms: LabelAtoms, mask: int) -> Part:
     others = atoms.full & ~named & ~atoms.absent
     included = tuple(value for value, bit in atoms.bits.items() if mask & bit)
     excluded = tuple(value for value, bit in atoms.bits.items() if not mask & bit)
-    if mask & others == others and others:
-        text = f"{key}!={excluded[0]}" if len(excluded) == 1 else f"{key} not in ({listed(excluded)})"
-        if not excluded:
-            text = f"any {key}"
-        elif atoms.absent and not mask & atoms.absent:
-            text = f"{text} and not absent"
+    if others and mask & others == others:
+        if atoms.absent and not mask & atoms.absent:
+            text = f"any {key} but {_group(excluded)}" if excluded else f"any {key}"
+        else:
+            text = f"{key}!={excluded[0]}" if len(excluded) == 1 else f"{key} not in ({listed(excluded)})"
         return Part(topic, key, text, label, excluded, negated=True)
     if not mask & others:
         if mask == atoms.absent:
-            return Part(topic, key, f"without {key}", label)
+            return Part(topic, key, f"no {key}", label)
         text = f"{key}={included[0]}" if len(included) == 1 else f"{key} in ({listed(included)})"
         if mask & atoms.absent:
-            text = f"{text} or absent"
+            text = f"{text} or no {key}"
         return Part(topic, key, text, label, included)
     return _substring_part(topic, key, label, atoms, mask)
 
@@ -232,6 +231,10 @@ def listed(items: Sequence[str]) -> str:
     if len(items) > _LONG:
         return f"{', '.join(items[:_LONG])} and {len(items) - _LONG} more"
     return ", ".join(items)
+
+
+def _group(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"({listed(items)})"
 
 
 def _join(words: Sequence[str]) -> str:

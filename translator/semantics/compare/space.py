@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Final
 
 from translator.context import Labels
+from translator.ir.intervals import Intervals
 from translator.ir.labels import (
     CLUSTER_NAME,
     LOCAL_CLUSTER,
@@ -35,6 +36,7 @@ from translator.semantics.compare.atoms import (
 from translator.semantics.compare.mentions import End, EndMentions, LabelMentions, Mentions
 from translator.semantics.compare.texts import header_atoms, label_samples, name_atoms, pattern_atoms
 from translator.semantics.compare.universe import NAMESPACED, Universe
+from translator.semantics.flow import Endpoint
 
 PORT_CARRIERS: Final = (TCP, UDP, SCTP, UDPLITE)
 PORTS_END: Final = 65536
@@ -96,6 +98,8 @@ class Bucket:
     """None for kinds without namespaces."""
     named: bool = True
     """False: ``namespace`` is an example of the namespaces that no subject selector names."""
+    population: tuple[Endpoint, ...] | None = None
+    """The only subjects there are (closed world); None: every one is possible."""
 
 
 class Space:
@@ -110,6 +114,9 @@ class Space:
         self._numbers: dict[tuple[Aspect, object], int] = {}
         subject, peer = mentions.ends
         _share_namespace_labels(subject, peer)
+        if universe.pods is not None:
+            # Whether two known pods can speak to each other at all depends on both their addresses.
+            subject.families = peer.families = subject.asks_address or peer.asks_address
         self._labels(subject, End.SUBJECT)
         self._addresses(subject, End.SUBJECT)
         self._flags(Aspect.SUBJECT_OPAQUE, subject.opaque)
@@ -189,14 +196,21 @@ class Space:
         if protocols:
             self._add(Aspect.PROTOCOL, None, number_atoms(0, 256, protocols))
         if mentions.asks_port:
-            self._add(Aspect.PORT, None, _port_atoms(mentions.ports))
+            declared = self._declared(mentions.port_names)
+            self._add(Aspect.PORT, None, _port_atoms(mentions.ports | declared))
             self._flags(Aspect.PORT_NAME, sorted(mentions.port_names))
         if mentions.asks_source_port:
-            self._add(Aspect.SOURCE_PORT, None, _port_atoms(mentions.source_ports))
+            declared = self._declared(mentions.source_port_names)
+            self._add(Aspect.SOURCE_PORT, None, _port_atoms(mentions.source_ports | declared))
             self._flags(Aspect.SOURCE_PORT_NAME, sorted(mentions.source_port_names))
         if mentions.icmp:
             self._add(Aspect.ICMP_TYPE, None, number_atoms(0, 256, (s for m in mentions.icmp for s in m.types)))
             self._add(Aspect.ICMP_CODE, None, number_atoms(0, 256, (s for m in mentions.icmp for s in m.codes)))
+
+    def _declared(self, names: set[str]) -> set[Intervals]:
+        """The numbers that pods declare under some names, where the pods are known."""
+        pods = self.universe.pods or ()
+        return {((number, number),) for pod in pods for name, _, number in pod.ports if name in names}
 
     def _layer7(self, mentions: Mentions) -> None:
         if not (mentions.asks_http or mentions.asks_dns):
@@ -215,7 +229,7 @@ class Space:
             self._add(Aspect.QUERY, None, name_atoms(mentions.queries, absent=False))
 
 
-def _port_atoms(mentioned: Iterable[tuple[tuple[int, int], ...]]) -> NumberAtoms:
+def _port_atoms(mentioned: Iterable[Intervals]) -> NumberAtoms:
     return number_atoms(PORTS_START, PORTS_END, (span for spans in mentioned for span in spans))
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from translator.context import Context, Labels, Pod, ServiceInfo
+from translator.context import Context, Labels, ServiceInfo
 from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks
 from translator.ir.labels import Label, Scope, matches
 from translator.ir.peers import NODES, RESERVED, Kind, Service
 from translator.ir.policy import Engine, PolicySet
 from translator.semantics.compare.mentions import Services
+from translator.semantics.ends import pod_endpoint
+from translator.semantics.flow import Endpoint
 
 LABELLED: Final = NODES | {Kind.POD}
 """Kinds that can carry labels: pods, and nodes (Calico host endpoints, Cilium's node labels)."""
@@ -34,7 +36,7 @@ class Universe:
     namespaces: Mapping[str, Labels] = field(default_factory=dict)
     """Namespaces whose labels are known."""
     service_accounts: Mapping[str, Labels] = field(default_factory=dict)
-    pods: tuple[Pod, ...] | None = None
+    pods: tuple[Endpoint, ...] | None = None
     """The only pods there are (closed world); None: every pod is possible."""
 
 
@@ -47,7 +49,6 @@ def universe_of(a: PolicySet, b: PolicySet, context_a: Context, context_b: Conte
     engines = {a.engine, b.engine}
     only_cilium = engines == {Engine.CILIUM}
     families = tuple(family for family in (4, 6) if family not in a.unprogrammed | b.unprogrammed)
-    pods = (*context_a.pods, *(pod for pod in context_b.pods if pod not in context_a.pods))
     return Universe(
         peer_kinds=ORDINARY | RESERVED if only_cilium else ORDINARY,
         subject_kinds=NODES | {Kind.POD} | (RESERVED if Engine.CILIUM in engines else frozenset()),
@@ -56,8 +57,18 @@ def universe_of(a: PolicySet, b: PolicySet, context_a: Context, context_b: Conte
         families=families,
         namespaces=_agreed(context_a.namespaces, context_b.namespaces),
         service_accounts=_agreed(context_a.service_accounts, context_b.service_accounts),
-        pods=tuple(pod for pod in pods if not pod.host_network) if closed_world else None,
+        pods=_pods(context_a, context_b) if closed_world else None,
     )
+
+
+def _pods(*contexts: Context) -> tuple[Endpoint, ...]:
+    """The pods of all contexts, each once by namespace and name."""
+    known: dict[tuple[str, str], Endpoint] = {}
+    for context in contexts:
+        for pod in context.pods:
+            if not pod.host_network and (pod.namespace, pod.name) not in known:
+                known[(pod.namespace, pod.name)] = pod_endpoint(pod, context)
+    return tuple(known.values())
 
 
 def _ranges(context_a: Context, context_b: Context) -> dict[Kind, Addresses]:
@@ -106,4 +117,3 @@ def _is(service: Service, info: ServiceInfo) -> bool:
         and service.name in (None, info.name)
         and (service.selector is None or matches(service.selector, labels))
     )
-

@@ -19,6 +19,7 @@ from translator.ir.traffic import ICMP, ICMPV6, TCP, UDP
 from translator.semantics.compare.atoms import DNS, L4, NO, V4_LINE, LabelAtoms, NumberAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
 from translator.semantics.compare.mentions import End
+from translator.semantics.compare.population import populations
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, Aspect, Space
 
 
@@ -38,6 +39,7 @@ class Validity:
             *self._applications(),
             *self._port_names(),
             *self._namespaces(),
+            *populations(self._space, self._store, self._direction),
         }
         return tuple(sorted(found - {TRUE}))
 
@@ -47,11 +49,14 @@ class Validity:
         """Each kind of end lives in its own ranges."""
         space = self._space
         subject = space.number(Aspect.SUBJECT_ADDRESS)
-        if subject is not None:
+        if subject is not None and space.bucket.population is None:
             yield self._within(subject, space.universe.ranges[space.bucket.kind])
         peer = space.number(Aspect.PEER_ADDRESS)
         if peer is not None:
-            yield self._by_kind(lambda kind: self._within(peer, space.universe.ranges[kind]))
+            are_known = space.universe.pods is not None
+            yield self._by_kind(
+                lambda kind: TRUE if kind is Kind.POD and are_known else self._within(peer, space.universe.ranges[kind])
+            )
 
     def _within(self, variable: int, addresses: Addresses) -> int:
         atoms = self._space.variables[variable].atoms

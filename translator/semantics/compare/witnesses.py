@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from translator.semantics.compare.atoms import DNS, HTTP, YES, LabelAtoms, Numbe
 from translator.semantics.compare.mentions import End, Opaque
 from translator.semantics.compare.outcome import Witness
 from translator.semantics.compare.picking import Point, default_label, number_in
+from translator.semantics.compare.population import Population
 from translator.semantics.compare.product import NARROWS, OPEN
 from translator.semantics.compare.regions import key_text
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, OPAQUE_ASPECT, PORT_CARRIERS, Aspect, Space
@@ -47,16 +48,19 @@ class Witnesses:
         self._contexts = (context_a, context_b)
         self._evaluators: dict[tuple[int, frozenset[Kind]], Evaluator] = {}
 
-    def witness(self, space: Space, direction: Direction, point: Point, leaf: int) -> Witness:
-        """The flow of a point, with both sides' decisions. Raises InternalError if the interpreter disagrees."""
+    def witness(self, space: Space, direction: Direction, point: Point, box: Container[int], leaf: int) -> Witness:
+        """The flow of a point of a box, with both sides' decisions.
+
+        Raises InternalError if the interpreter disagrees.
+        """
         assumed = _assumptions(space, point)
-        for spare in (True, False):
-            flow = FlowBuilder(space, direction, point, spare=spare).flow()
-            confirmed = self._confirm(space, direction, flow, assumed, leaf)
-            if confirmed is not None:
-                before, after = confirmed
-                return Witness(flow=flow, before=before, after=after, assumptions=_texts(assumed))
-        raise InternalError(f"compare and the interpreter disagree about {flow!r} (leaf {leaf})")
+        for needed in (box, None):
+            for flow in FlowBuilder(space, direction, point, needed=needed).flows():
+                confirmed = self._confirm(space, direction, flow, assumed, leaf)
+                if confirmed is not None:
+                    before, after = confirmed
+                    return Witness(flow=flow, before=before, after=after, assumptions=_texts(assumed))
+        raise InternalError(f"compare and the interpreter disagree about a flow of leaf {leaf} at {point!r}")
 
     def _confirm(
         self, space: Space, direction: Direction, flow: Flow, assumed: dict[object, bool], leaf: int
@@ -94,30 +98,31 @@ class Witnesses:
 class FlowBuilder:
     """One concrete flow from a point of a space."""
 
-    def __init__(self, space: Space, direction: Direction, point: Point, *, spare: bool) -> None:
-        """``spare``: leave out the addresses of pods and nodes."""
+    def __init__(self, space: Space, direction: Direction, point: Point, *, needed: Container[int] | None) -> None:
+        """``needed``: the variables whose values must show; None: all. Ports and addresses can then be left out."""
         self._space = space
         self._direction = direction
         self._point = point
-        self._spare = spare
+        self._needed = needed
 
-    def flow(self) -> Flow:
-        """The flow; what the point leaves open is chosen to read well."""
+    def flows(self) -> Iterator[Flow]:
+        """The flow, for each address family that it can be of; what the point leaves open is chosen to read well."""
         protocol = self._number(Aspect.PROTOCOL, TCP)
-        family = self._family(protocol)
+        for family in self._families(protocol):
+            flow = self._flow(protocol, family)
+            if flow is not None:
+                yield flow
+
+    def _flow(self, protocol: int, family: int) -> Flow | None:
         carries = protocol in PORT_CARRIERS
         is_icmp = protocol in (ICMP, ICMPV6)
         port = self._number(Aspect.PORT, 80) if carries else None
-        source_port = None
-        if carries and self._space.number(Aspect.SOURCE_PORT) is not None:
-            source_port = self._number(Aspect.SOURCE_PORT, 40000)
-        subject = self._endpoint(End.SUBJECT, self._space.bucket.kind, family)
-        peer = self._endpoint(End.PEER, self._peer_kind(), family)
+        source_port = self._number(Aspect.SOURCE_PORT, 40000) if carries and self._shows(Aspect.SOURCE_PORT) else None
+        subject = self._end(End.SUBJECT, self._space.bucket.kind, family, protocol, port, source_port)
+        peer = self._end(End.PEER, self._peer_kind(), family, protocol, port, source_port)
+        if subject is None or peer is None:
+            return None
         source, destination = (subject, peer) if self._direction is Direction.EGRESS else (peer, subject)
-        if port is not None:
-            destination = replace(destination, ports=self._names(Aspect.PORT_NAME, protocol, port))
-        if source_port is not None:
-            source = replace(source, ports=self._names(Aspect.SOURCE_PORT_NAME, protocol, source_port))
         application = self._atom(Aspect.APPLICATION)
         return Flow(
             source=source,
@@ -130,6 +135,26 @@ class FlowBuilder:
             http=self._request() if application == HTTP else None,
             dns=(self._text(Aspect.QUERY) or "example.com") if application == DNS else None,
         )
+
+    def _shows(self, aspect: Aspect) -> bool:
+        number = self._space.number(aspect)
+        return number is not None and (self._needed is None or number in self._needed)
+
+    def _end(
+        self, end: End, kind: Kind, family: int, protocol: int, port: int | None, source_port: int | None
+    ) -> Endpoint | None:
+        """An end with the ports it declares: made up, or a pod of the closed world if one stands there."""
+        is_destination = (end is End.SUBJECT) is (self._direction is Direction.INGRESS)
+        own = port if is_destination else source_port
+        pods = self._space.bucket.population if end is End.SUBJECT else self._space.universe.pods
+        if kind is Kind.POD and pods is not None:
+            population = Population(self._space, end, self._direction)
+            return population.find(pods, self._point, family=family, protocol=protocol, port=own)
+        made = self._endpoint(end, kind, family)
+        if own is None:
+            return made
+        aspect = Aspect.PORT_NAME if is_destination else Aspect.SOURCE_PORT_NAME
+        return replace(made, ports=self._names(aspect, protocol, own))
 
     # -- values of the point ------------------------------------------------------------------------------------------
 
@@ -153,12 +178,14 @@ class FlowBuilder:
         assert isinstance(atoms, TextAtoms)
         return atoms.samples[self._point[number].bit_length() - 1]
 
-    def _family(self, protocol: int) -> int:
+    def _families(self, protocol: int) -> tuple[int, ...]:
+        """As an address of the point says, else as ICMP's version demands, else any."""
         for end in End:
             number = self._space.number(ADDRESS_ASPECT[end])
             if number is not None and number in self._point:
-                return 4 if self._number(ADDRESS_ASPECT[end], 0) <= V4_MAX else 6
-        return 6 if protocol == ICMPV6 or 4 not in self._space.universe.families else 4
+                return (4 if self._number(ADDRESS_ASPECT[end], 0) <= V4_MAX else 6,)
+        demanded = {ICMP: (4,), ICMPV6: (6,)}.get(protocol, (4, 6))
+        return tuple(family for family in demanded if family in self._space.universe.families)
 
     def _peer_kind(self) -> Kind:
         number = self._space.known(Aspect.PEER_KIND)
@@ -238,7 +265,7 @@ class FlowBuilder:
         """As the point says; otherwise one where ends of this kind live, if addresses matter at all."""
         aspect = ADDRESS_ASPECT[end]
         number = self._space.number(aspect)
-        if kind is not Kind.OUTSIDE and self._spare:
+        if kind is not Kind.OUTSIDE and not self._shows(aspect):
             return None
         if number is not None and number in self._point:
             return _off_line(self._number(aspect, 0))
