@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from translator.dialects.calico.emit_groups import emit_group
+from translator.dialects.calico.emit_peers import Place
 from translator.dialects.calico.emit_rules import RuleWriter
 from translator.dialects.calico.emit_subjects import subject_fields
 from translator.dialects.calico.model import V3
@@ -51,7 +52,6 @@ _TIERS: Final[_Version] = (3, 29)
 _STAGED: Final[_Version] = (3, 30)
 _FREE_NAMES: Final[_Version] = (3, 32)
 _PORT_NAMES_ALONE: Final[_Version] = (3, 32)
-_CAPS: Final[_Version] = (3, 33)
 
 
 def emit_policy(policy: Policy, *, version: str | None = None, groups: Sequence[AddressGroup] = ()) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def emit_policy(policy: Policy, *, version: str | None = None, groups: Sequence[
         # A staged removal names its policy and nothing else (calico.md 7).
         spec.pop("order", None)
     else:
-        spec |= _HOOKS[policy.hook] | subject_fields(policy, is_capped=numbers >= _CAPS)
+        spec |= _HOOKS[policy.hook] | subject_fields(policy)
         spec |= _rules(policy, numbers, groups)
     return {"apiVersion": V3, "kind": _kind(policy), "metadata": _metadata(policy, numbers), "spec": spec}
 
@@ -132,13 +132,13 @@ def _rules(policy: Policy, version: _Version, groups: Sequence[AddressGroup]) ->
     spec: dict[str, Any] = {
         "types": [direction.capitalize() for direction in Direction if direction in policy.directions]
     }
+    # Sets without a namespace are out of reach: every selector of pods is bound to namespaces (emit_pods).
+    sets = tuple(group for group in groups if group.namespace is not None)
     for direction in Direction:
         if direction not in policy.directions:
             continue
         writer = RuleWriter(
-            namespace=policy.namespace,
-            direction=direction,
-            groups=tuple(groups),
+            place=Place(namespace=policy.namespace, direction=direction, groups=sets),
             named_ports_need_protocol=version < _PORT_NAMES_ALONE,
         )
         rules = [fields for rule in policy.rules(direction) for fields in writer.write(rule)]

@@ -214,9 +214,12 @@ def _items(numbers: Intervals) -> list[int | str]:
 def _icmp(traffic: Traffic, number: int, fields: Fields) -> Iterator[Packets]:
     """One of the two ICMP protocols, in its own family; the bare number is the protocol in both."""
     family = _FAMILIES[number]
-    if traffic.family not in (None, family):
-        return
     for messages in _messages(traffic):
+        if traffic.family not in (None, family):
+            # Nobody sends such packets, but a rule may speak of them; not of their types, though.
+            if not messages:
+                yield Packets(fields={"protocol": number}, family=traffic.family)
+            continue
         if traffic.family is None and not messages:
             yield Packets(fields={"protocol": number})
         elif fields["protocol"] == ICMPV6:

@@ -63,10 +63,50 @@ def entities_of(peers: Sequence[Peer], place: Place) -> tuple[Entity, ...]:
     if any(isinstance(peer, Anyone) for peer in peers):
         return (ANYBODY,)
     found: dict[Entity, set[_Meant]] = {}
-    for peer in _gathered(peers):
-        for entity, meant in _entities(peer, place):
-            found.setdefault(entity, set()).add(meant)
+    for entity, meant in _alternatives(peers, place):
+        found.setdefault(entity, set()).add(meant)
     return tuple(_guarded(entity, meant) for entity, meant in found.items())
+
+
+def _alternatives(peers: Iterable[Peer], place: Place) -> Iterator[tuple[Entity, _Meant]]:
+    """The union with plain ranges in joint lists, and pods that differ in one list of values in one."""
+    ranges: list[Blocks] = []
+    pods: list[Selector] = []
+    others: list[Peer] = []
+    order: dict[str, None] = {}
+    for peer in peers:
+        match peer:
+            case Network(group=None):
+                ranges.extend(blocks_of(peer))
+                order["ranges"] = None
+            case Endpoints():
+                pods.append(_selector(peer))
+                order["pods"] = None
+            case _:
+                others.append(peer)
+                order["others"] = None
+    for what in order:
+        match what:
+            case "ranges":
+                yield from ((entity, _Meant.PODS) for entity in _within(ANYBODY, union(ranges)))
+            case "pods":
+                for selector in combined(pods):
+                    yield from _pods(selector, place)
+            case _:
+                for peer in others:
+                    yield from _entities(_conjunction(peer), place)
+
+
+def _within(entity: Entity, ranges: Iterable[Blocks]) -> Iterator[Entity]:
+    """A side that must also be in some ranges."""
+    for each in ranges:
+        for some in fitting(each):
+            yield replace(entity, nets=some.nets, not_nets=some.not_nets, family=some.family)
+
+
+def _pods(selector: Selector, place: Place) -> Iterator[tuple[Entity, _Meant]]:
+    for entity, is_shared in pod_entities(selector, place.namespace, place.groups):
+        yield entity, _Meant.PODS_NOT_SETS if is_shared else _Meant.PODS
 
 
 def _guarded(entity: Entity, meant: set[_Meant]) -> Entity:
@@ -96,35 +136,6 @@ class _Conjunction:
     not_pods: list[Selector] = field(default_factory=list)
     not_networks: list[Network] = field(default_factory=list)
     is_nobody: bool = False
-    ranges: tuple[Blocks, ...] | None = None
-    """Several networks of a union, already joined; stands alone."""
-
-
-def _gathered(peers: Iterable[Peer]) -> Iterator[_Conjunction]:
-    """The union with plain ranges in joint lists, and pods that differ in one list of values in one."""
-    ranges: list[Blocks] = []
-    pods: list[Selector] = []
-    others: list[_Conjunction] = []
-    order: list[str] = []
-    for peer in peers:
-        match peer:
-            case Network(group=None):
-                ranges.extend(blocks_of(peer))
-                order.append("ranges")
-            case Endpoints():
-                pods.append(_selector(peer))
-                order.append("pods")
-            case _:
-                others.append(_conjunction(peer))
-                order.append("others")
-    for what in dict.fromkeys(order):
-        match what:
-            case "ranges":
-                yield from (_Conjunction(ranges=(each,)) for each in union(ranges))
-            case "pods":
-                yield from (_Conjunction(pods=[each]) for each in combined(pods))
-            case _:
-                yield from others
 
 
 def _selector(endpoints: Endpoints) -> Selector:
@@ -184,7 +195,7 @@ def _entities(wanted: _Conjunction, place: Place) -> Iterator[tuple[Entity, _Mea
         return
     networks = wanted.networks
     if wanted.pods:
-        bases = list(_pods(wanted, place))
+        bases = list(_pods(conjunction(*wanted.pods, *map(negation, wanted.not_pods)), place))
     else:
         chosen = _sets(networks, place) if not wanted.not_pods else None
         if chosen is None:
@@ -192,24 +203,14 @@ def _entities(wanted: _Conjunction, place: Place) -> Iterator[tuple[Entity, _Mea
         else:
             bases = [(entity, _Meant.SETS) for entity in chosen]
             networks = [network for network in networks if network.group is None]
-    ranges = wanted.ranges
-    if networks:
-        ranges = intersection(networks)
+    ranges = intersection(networks) if networks else None
     if wanted.not_networks:
         ranges = without(ranges, wanted.not_networks)
     if ranges is None:
         yield from bases
         return
     for entity, meant in bases:
-        for each in ranges:
-            for some in fitting(each):
-                yield replace(entity, nets=some.nets, not_nets=some.not_nets, family=some.family), meant
-
-
-def _pods(wanted: _Conjunction, place: Place) -> Iterator[tuple[Entity, _Meant]]:
-    selector = conjunction(*wanted.pods, *(negation(each) for each in wanted.not_pods))
-    for entity, is_shared in pod_entities(selector, place.namespace, place.groups):
-        yield entity, _Meant.PODS_NOT_SETS if is_shared else _Meant.PODS
+        yield from ((within, meant) for within in _within(entity, ranges))
 
 
 def _sets(networks: Sequence[Network], place: Place) -> tuple[Entity, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from translator.dialects.calico.emit_entity import ALL, Entity
@@ -47,18 +48,30 @@ _ROOM: Final = MAX_SELECTOR - 64
 
 def pod_entities(
     selector: Selector, namespace: str | None, groups: Sequence[AddressGroup]
-) -> Iterator[tuple[Entity, bool]]:
+) -> tuple[tuple[Entity, bool], ...]:
     """The sides that say some pods, each with whether one of the sets would match it too.
 
     ``namespace`` is that of the policy, None for cluster-wide ones; ``selector`` is simplified.
     """
-    for parts in separate_parts(selector):
-        is_shared = any(_may_match(parts, group) for group in groups)
-        for namespaces in _fitting(parts.namespace, namespace_key):
-            for ordinary in _fitting(parts.ordinary, ordinary_key):
-                yield from (
-                    (entity, is_shared) for entity in _entity(Parts(namespaces, parts.account, ordinary), namespace)
-                )
+    if not groups:
+        return tuple((entity, False) for entity in _all_entities(selector, namespace))
+    return tuple(
+        (entity, any(_may_match(parts, group) for group in groups))
+        for parts in separate_parts(selector)
+        for entity in _entities(parts, namespace)
+    )
+
+
+@lru_cache(maxsize=65536)
+def _all_entities(selector: Selector, namespace: str | None) -> tuple[Entity, ...]:
+    """Without sets to keep apart: the same selectors return in many policies."""
+    return tuple(entity for parts in separate_parts(selector) for entity in _entities(parts, namespace))
+
+
+def _entities(parts: Parts, namespace: str | None) -> Iterator[Entity]:
+    for namespaces in _fitting(parts.namespace, namespace_key):
+        for ordinary in _fitting(parts.ordinary, ordinary_key):
+            yield from _entity(Parts(namespaces, parts.account, ordinary), namespace)
 
 
 def _entity(parts: Parts, namespace: str | None) -> Iterator[Entity]:
@@ -79,9 +92,15 @@ def _entity(parts: Parts, namespace: str | None) -> Iterator[Entity]:
     )
 
 
+@lru_cache(maxsize=4096)
+def own_namespace(name: str) -> Requirement:
+    """The demand for one namespace by name."""
+    return one_of(NAMESPACE_NAME, name)
+
+
 def namespace_field(terms: Terms, rest: Terms, namespace: str | None) -> str | None:
     """``namespaceSelector`` of a side; None where the policy's own namespace, or what else is asked, says enough."""
-    if namespace is not None and terms == (one_of(NAMESPACE_NAME, namespace),):
+    if namespace is not None and len(terms) == 1 and terms[0] == own_namespace(namespace):
         return None
     is_open = reaches_outside((*terms, *rest))
     if not terms:

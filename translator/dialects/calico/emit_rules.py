@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
 
-from translator.dialects.calico.emit_entity import Entity
+from translator.dialects.calico.emit_entity import ANYBODY, Entity
 from translator.dialects.calico.emit_packets import Packets, packets_of
 from translator.dialects.calico.emit_peers import Place, entities_of
 from translator.errors import InternalError
-from translator.ir.policy import Action, AddressGroup, Direction, Rule
-from translator.ir.traffic import HttpMatch, Layer7, Pattern, Syntax
+from translator.ir.peers import ANYONE
+from translator.ir.policy import Action, Direction, Rule
+from translator.ir.traffic import ICMP, ICMPV6, HttpMatch, Layer7, Pattern, Syntax
 
 MAX_HTTP_ITEMS: Final = 20
 _ACTIONS: Final = {Action.ALLOW: "Allow", Action.DENY: "Deny", Action.PASS: "Pass", Action.LOG: "Log"}
 _PATHS: Final = {Syntax.CALICO_EXACT: "exact", Syntax.CALICO_PREFIX: "prefix"}
+_WHOLE: Final = {4: "0.0.0.0/0", 6: "::/0"}
+_OF_OTHER_FAMILY: Final = {4: (ICMPV6, "ICMPv6"), 6: (ICMP, "ICMP")}
 Fields = dict[str, Any]
 
 
@@ -24,28 +27,24 @@ Fields = dict[str, Any]
 class RuleWriter:
     """Writes the rules of one policy and direction."""
 
-    namespace: str | None
-    """That of the policy; None for cluster-wide ones."""
-    direction: Direction
-    groups: tuple[AddressGroup, ...] = ()
+    place: Place
+    """That of the peers."""
     named_ports_need_protocol: bool = False
 
     def write(self, rule: Rule) -> Iterator[Fields]:
         """One rule as the rules of Calico that match the same; their order among each other is free."""
         if rule.conditions:
             raise InternalError(f"Calico cannot demand {rule.conditions[0].feature}")
-        peers = entities_of(rule.peers, self._place(is_own=False))
-        own = entities_of((rule.subject,), self._place(is_own=True))
-        requests = _requests(rule, self.direction)
+        direction = self.place.direction
+        peers = entities_of(rule.peers, self.place)
+        own = (ANYBODY,) if rule.subject == ANYONE else entities_of((rule.subject,), replace(self.place, is_own=True))
+        requests = _requests(rule, direction)
         packets = packets_of(rule.traffic, named_ports_need_protocol=self.named_ports_need_protocol)
         for peer, subject, some, http in product(peers, own, packets, requests):
-            source, destination = (peer, subject) if self.direction is Direction.INGRESS else (subject, peer)
+            source, destination = (peer, subject) if direction is Direction.INGRESS else (subject, peer)
             family = _family(source, destination, some)
             if family is not None:
                 yield _rule(rule, source, destination, some, http, family=family)
-
-    def _place(self, *, is_own: bool) -> Place:
-        return Place(namespace=self.namespace, direction=self.direction, is_own=is_own, groups=self.groups)
 
 
 def _family(source: Entity, destination: Entity, packets: Packets) -> int | None:
@@ -62,7 +61,10 @@ def _rule(
     fields: Fields = {"action": _ACTIONS[rule.action]}
     # Lists of CIDRs keep a rule to their family, so ipVersion would say it twice (calico.md 4.1).
     if family and not (packets.is_family_implied or source.implies_family or destination.implies_family):
-        fields["ipVersion"] = family
+        if _clashes(packets.fields, family):
+            source, destination = _within_family(source, destination, _WHOLE[family])
+        else:
+            fields["ipVersion"] = family
     # Rules share no lists: a dumper would write anchors for them.
     fields |= _copied(packets.fields)
     for name, entity, ports in (("source", source, packets.source), ("destination", destination, packets.destination)):
@@ -77,6 +79,18 @@ def _rule(
     if rule.annotations:
         fields["metadata"] = {"annotations": dict(rule.annotations)}
     return fields
+
+
+def _within_family(source: Entity, destination: Entity, whole: str) -> tuple[Entity, Entity]:
+    """The family said as a range: on the side that names no service, since nothing may stand beside one."""
+    if source.service is None:
+        return replace(source, nets=(whole,)), destination
+    return source, replace(destination, nets=(whole,))
+
+
+def _clashes(fields: Fields, family: int) -> bool:
+    """Whether the gates refuse the family beside the protocol, excluded or not (calico.md 4)."""
+    return any(fields.get(name) in _OF_OTHER_FAMILY[family] for name in ("protocol", "notProtocol"))
 
 
 def _copied(fields: Fields) -> Fields:

@@ -149,6 +149,8 @@ def _quoted(value: str) -> str:
 
 def simplified(selector: Selector) -> Selector:
     """The same selector without Not, and without lists of no values."""
+    if _is_simple(selector) or (isinstance(selector, And) and all(map(_is_simple, selector.terms))):
+        return selector
     match selector:
         case Requirement(operator=Operator.IN, values=()):
             return NOTHING
@@ -162,6 +164,12 @@ def simplified(selector: Selector) -> Selector:
             return simplified(negation(term))
         case _:
             return selector
+
+
+def _is_simple(selector: Selector) -> bool:
+    return isinstance(selector, Requirement) and (
+        bool(selector.values) or selector.operator not in (Operator.IN, Operator.NOT_IN)
+    )
 
 
 def terms_of(selector: Selector) -> Terms:
@@ -248,7 +256,11 @@ _VISIBLE: Final = frozenset({NAMESPACE_NAME, SERVICE_ACCOUNT_NAME})
 
 def _home(term: Selector) -> Home:
     if isinstance(term, Requirement):
-        return _home_of_label(term.label)
+        scope = term.label.scope
+        if scope is Scope.NAMESPACE:
+            return Home.NAMESPACE
+        is_account = scope is Scope.SERVICE_ACCOUNT and term.label != SERVICE_ACCOUNT_NAME
+        return Home.SERVICE_ACCOUNT if is_account else Home.ORDINARY
     labels = {requirement.label for requirement in requirements(term)}
     scopes = {label.scope for label in labels}
     if scopes == {Scope.NAMESPACE}:
@@ -258,23 +270,20 @@ def _home(term: Selector) -> Home:
     return Home.ORDINARY if all(label.scope is Scope.POD or label in _VISIBLE for label in labels) else Home.MIXED
 
 
-def _home_of_label(label: Label) -> Home:
-    match label.scope:
-        case Scope.NAMESPACE:
-            return Home.NAMESPACE
-        case Scope.SERVICE_ACCOUNT if label != SERVICE_ACCOUNT_NAME:
-            return Home.SERVICE_ACCOUNT
-        case _:
-            return Home.ORDINARY
-
-
 def joint_parts(selector: Selector) -> Parts:
     """The parts of one conjunction; terms over several scopes stay in the ordinary selector, with prefixed keys."""
-    found: dict[Home, list[Selector]] = {home: [] for home in Home}
+    namespace: list[Selector] = []
+    account: list[Selector] = []
+    ordinary: list[Selector] = []
     for term in terms_of(selector):
-        home = _home(term)
-        found[Home.ORDINARY if home is Home.MIXED else home].append(term)
-    return Parts(tuple(found[Home.NAMESPACE]), tuple(found[Home.SERVICE_ACCOUNT]), tuple(found[Home.ORDINARY]))
+        match _home(term):
+            case Home.NAMESPACE:
+                namespace.append(term)
+            case Home.SERVICE_ACCOUNT:
+                account.append(term)
+            case _:
+                ordinary.append(term)
+    return Parts(tuple(namespace), tuple(account), tuple(ordinary))
 
 
 def separate_parts(selector: Selector) -> Iterator[Parts]:

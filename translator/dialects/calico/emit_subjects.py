@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from translator.dialects.calico.emit_entity import ALL
-from translator.dialects.calico.emit_pods import namespace_field
+from translator.dialects.calico.emit_pods import namespace_field, own_namespace
 from translator.dialects.calico.emit_selectors import (
     MAX_SELECTOR,
     Parts,
@@ -30,7 +30,6 @@ from translator.ir.labels import (
     disjunction,
     has,
     lacks,
-    one_of,
 )
 from translator.ir.peers import Endpoints, Kind
 from translator.ir.policy import Policy
@@ -40,13 +39,11 @@ _NOBODY: Final = {"selector": f"{NAMESPACE} in {{}}"}
 """A list of no values matches nothing (calico.md 2.2)."""
 
 
-def subject_fields(policy: Policy, *, is_capped: bool) -> dict[str, str]:
-    """``selector``, ``namespaceSelector`` and ``serviceAccountSelector`` of a policy.
-
-    ``is_capped``: the schema limits their length, which nothing can split.
-    """
+def subject_fields(policy: Policy) -> dict[str, str]:
+    """``selector``, ``namespaceSelector`` and ``serviceAccountSelector`` of a policy."""
     fields = _global(policy) if policy.namespace is None else _namespaced(policy, policy.namespace)
-    if is_capped and any(len(text) > MAX_SELECTOR for text in fields.values()):
+    # Other than in rules, there is nothing to split (calico.md 1.2).
+    if any(len(text) > MAX_SELECTOR for text in fields.values()):
         raise InternalError(f"{policy.reference}: a selector of more than {MAX_SELECTOR} characters")
     return fields
 
@@ -55,7 +52,7 @@ def _namespaced(policy: Policy, namespace: str) -> dict[str, str]:
     """Pods of the policy's own namespace, which the kind demands by itself."""
     if _members(policy, Kind.HOST):
         raise InternalError(f"{policy.reference}: a namespaced policy governs pods only")
-    own = one_of(NAMESPACE_NAME, namespace)
+    own = own_namespace(namespace)
     members = [_without(term, own, policy) for member in _members(policy, Kind.POD) for term in _disjuncts(member)]
     selector = factored(members)
     if selector == NOTHING:
