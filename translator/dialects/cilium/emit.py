@@ -149,29 +149,27 @@ def _direction(policy: Policy, direction: Direction) -> dict[str, list[Item]]:
         if policy.rules(direction):
             raise NotLegalError(f"rules for {direction}, which is not enforced")
         return {}
+    rules = policy.rules(direction)
+    if any(rule.action not in (Action.DENY, Action.ALLOW) or rule.subject != ANYONE for rule in rules):
+        raise NotLegalError("a rule that passes, logs or asks about its subject")
     lists: dict[str, list[Item]] = {}
     for action in (Action.DENY, Action.ALLOW):
-        items = list(
-            _merged(item for rule in policy.rules(direction) for item in _items(rule, action, direction, policy))
-        )
+        chosen = [rule for rule in rules if rule.action is action]
+        items = list(_merged(item for rule in chosen for item in _items(rule, direction, policy)))
         if items:
             lists[_FIELDS[(direction, action)]] = items
     return lists or {direction.value: [{}]}
 
 
-def _items(rule: Rule, action: Action, direction: Direction, policy: Policy) -> Iterator[Item]:
-    """The items of one rule if it has this action: one per kind of peers and share of traffic."""
-    if rule.action not in (Action.DENY, Action.ALLOW) or rule.subject != ANYONE:
-        raise NotLegalError("a rule that passes, logs or asks about its subject")
-    if rule.action is not action:
-        return
+def _items(rule: Rule, direction: Direction, policy: Policy) -> Iterator[Item]:
+    """The items of one rule: one per kind of peers and share of traffic."""
     if not rule.peers:
         raise NotLegalError("a rule about nobody")
     authentication = dict(rule.annotations).get("authentication")
     rests = list(traffic_items(rule.traffic, rule.layer7, rule.conditions, authentication=authentication))
     lists = peer_lists(rule.peers, namespace=policy.namespace, exact=policy.kind in _OWN_KINDS)
     is_plain = rule.layer7 is None and not rule.conditions
-    if action is Action.DENY and (not is_plain or (lists is not None and "FQDNs" in lists)):
+    if rule.action is Action.DENY and (not is_plain or (lists is not None and "FQDNs" in lists)):
         raise NotLegalError("a deny with more than peers and ports")
     if direction is Direction.INGRESS and lists is not None and lists.keys() & _EGRESS_ONLY:
         raise NotLegalError("names or services as sources")
@@ -190,10 +188,10 @@ def _merged(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         field = next(iter(item), "")
         if not field.startswith(("from", "to")) or field == "toPorts":
-            found.setdefault(json.dumps(item, sort_keys=True), item)
+            found.setdefault(repr(item), item)
             continue
         rest = {name: value for name, value in item.items() if name != field}
-        known = found.setdefault(f"{field} {json.dumps(rest, sort_keys=True)}", item)
+        known = found.setdefault(f"{field} {rest!r}", item)
         if known is not item:
             known[field] += [entry for entry in item[field] if entry not in known[field]]
     yield from found.values()

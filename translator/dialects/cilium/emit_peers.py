@@ -54,6 +54,7 @@ _ENTITY_ORDER: Final = (
     "unmanaged",
     "world",
 )
+_LIST_ORDER: Final = ("Endpoints", "Nodes", "Entities", "CIDR", "CIDRSet", "FQDNs", "Services", "Groups")
 _BY_NAME: Final = frozenset({Kind.HOST, Kind.HEALTH, Kind.INIT, Kind.INGRESS, Kind.UNMANAGED})
 
 
@@ -86,7 +87,7 @@ def peer_lists(peers: Sequence[Peer], *, namespace: str | None, exact: bool) -> 
         _collect(peer, found)
     _entities(found)
     _one_form_of_blocks(found.lists)
-    return found.lists
+    return {name: found.lists[name] for name in _LIST_ORDER if name in found.lists}
 
 
 def _collect(peer: Peer, found: _Collected) -> None:

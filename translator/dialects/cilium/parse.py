@@ -11,6 +11,7 @@ from translator.context import CiliumOptions
 from translator.dialect import Parsed, ParseOptions
 from translator.dialects.cilium.admission import CLUSTERWIDE, Admission, AdmittedGroup, AdmittedPolicy
 from translator.dialects.cilium.cidrs import Groups, canonical_group_cidrs
+from translator.dialects.cilium.conflicts import find_conflicts
 from translator.dialects.cilium.doubts import Doubts
 from translator.dialects.cilium.model import EgressRule, IngressRule, Item, Spec
 from translator.dialects.cilium.peers import PeerReader, Surroundings
@@ -51,6 +52,7 @@ def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
             findings += found
             if policy is not None:
                 policies += reader.policies(policy)
+    find_conflicts(policies, reader.doubts)
     return Parsed(
         policies=tuple(policies), groups=tuple(groups.values()), findings=(*findings, *reader.doubts.findings)
     )
