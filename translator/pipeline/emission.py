@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from translator.documents import Document, dump, strip_server_fields
@@ -70,9 +70,24 @@ def emit_as_read(
     found = [
         *(Output(data=EMITTERS["calico"].tier(tier), origin=tier.origin) for tier in tiers),
         *(Output(data=EMITTERS[group.dialect].group(group), origin=group.origin) for group in groups),
-        *(_emit_as_read(policy, groups, own) for policy in policies),
+        *_joined(_emit_as_read(policy, groups, own) for policy in policies),
     ]
     return in_order(found)
+
+
+def _joined(outputs: Iterable[Output]) -> Iterator[Output]:
+    """What was one object is one again."""
+    by_document: dict[object, list[Output]] = {}
+    for output in outputs:
+        place = (output.origin.file, output.origin.document.index) if output.origin else id(output)
+        by_document.setdefault(place, []).append(output)
+    for same in by_document.values():
+        first = same[0]
+        join = EMITTERS[first.policy.dialect].join if first.policy is not None else None
+        if len(same) == 1 or join is None:
+            yield from same
+        else:
+            yield replace(first, data=join([output.data for output in same]))
 
 
 def _emit_as_read(policy: Policy, groups: Sequence[AddressGroup], own: str) -> Output:

@@ -12,6 +12,7 @@ from translator.dialects import calico, cilium, clusternetworkpolicy, kubernetes
 from translator.dialects.calico import emit as calico_emit
 from translator.dialects.calico.emit_groups import emit_group as emit_calico_group
 from translator.dialects.cilium import emit as cilium_emit
+from translator.dialects.cilium.emit_specs import join_specs
 from translator.dialects.clusternetworkpolicy import emit as clusternetworkpolicy_emit
 from translator.dialects.kubernetes import emit as kubernetes_emit
 from translator.errors import Finding, Gate, InternalError, UsageError, suggestion
@@ -37,6 +38,8 @@ class Reader:
     gate: Gate
     """The check that its objects pass besides the API server's."""
     assemble: Callable[[Mapping[str, Parsed], Context], PolicySet]
+    notices: Callable[[Mapping[str, Parsed], Context], Sequence[Finding]] = lambda _parsed, _context: ()
+    """What only the whole set lets one know, as warnings."""
     notices: Callable[[Mapping[str, Parsed], Context], tuple[Finding, ...]] | None = None
     """What only the whole input lets one know, as warnings."""
 
@@ -55,6 +58,7 @@ READERS: Final[Mapping[Engine, Reader]] = {
         own="calico",
         gate=Gate.CALICO,
         assemble=calico_verdict.assemble,
+        notices=calico_verdict.notices,
         notices=calico_verdict.notices,
     ),
     Engine.CILIUM: Reader(
@@ -101,12 +105,14 @@ class Emitter:
     policy: PolicyWriter
     group: Callable[[AddressGroup], Mapping[str, Any]] = _no_group
     tier: Callable[[Tier], Mapping[str, Any]] = _no_tier
+    join: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]] | None = None
+    """Several documents of one object as one; None where an object holds one policy."""
 
 
 EMITTERS: Final[Mapping[str, Emitter]] = {
     "kubernetes": Emitter(policy=_plain(kubernetes_emit.emit_policy)),
     "calico": Emitter(policy=calico_emit.emit_policy, group=emit_calico_group, tier=calico_emit.emit_tier),
-    "cilium": Emitter(policy=cilium_emit.emit_policy, group=cilium_emit.emit_group),
+    "cilium": Emitter(policy=cilium_emit.emit_policy, group=cilium_emit.emit_group, join=join_specs),
     "clusternetworkpolicy": Emitter(policy=_plain(clusternetworkpolicy_emit.emit_policy)),
 }
 

@@ -10,6 +10,7 @@ from translator.dialect import Parsed, ParseOptions
 from translator.documents import Document, Loaded, find_templates, load_paths, load_text, paused_collector
 from translator.errors import Finding, Gate, InputError, Severity, UsageError
 from translator.ir.policy import Engine, PolicySet
+from translator.pipeline.duplicates import without_duplicates
 from translator.pipeline.kinds import Sorted, files_of, kind_name, sort_documents
 from translator.pipeline.registry import DIALECTS, READERS, Reader
 from translator.wire.context import read_context
@@ -67,23 +68,24 @@ def parse_loaded(loaded: Loaded, options: ReadOptions | None = None) -> Source:
         found = sort_documents(loaded.documents, {name: each.kinds for name, each in DIALECTS.items()})
         reader = READERS[chosen.engine or detect_engine(found)]
         context, about_context = _context(found, chosen.context)
-        usable, templates = _without_templates(found, reader)
+        usable, taken_out = _usable(found, reader, chosen)
         parse_options = ParseOptions(
             engine=reader.engine,
             context=context,
             gates=gates(reader, context, own_only=chosen.own_gate_only),
             default_namespace=chosen.namespace,
         )
-        parsed = {name: DIALECTS[name].parse(usable.get(name, ()), parse_options) for name in reader.dialects}
+        parsed = {name: DIALECTS[name].parse(usable[name], parse_options) for name in reader.dialects}
     findings = _in_input_order(
         loaded.files,
         (
             *loaded.findings,
             *found.findings,
             *about_context,
-            *templates,
+            *taken_out,
             *(finding for each in parsed.values() for finding in each.findings),
             *(reader.notices(parsed, context) if reader.notices is not None else ()),
+            *reader.notices(parsed, context),
             *_foreign(found, reader),
         ),
     )
@@ -96,7 +98,7 @@ def parse_loaded(loaded: Loaded, options: ReadOptions | None = None) -> Source:
             read=tuple(policy for each in parsed.values() for policy in each.policies),
         ),
         parsed=parsed,
-        documents=tuple(document for name in reader.dialects for document in usable.get(name, ())),
+        documents=tuple(document for name in reader.dialects for document in usable[name]),
         context=context,
         findings=findings,
         passed_over=dict(sorted(found.passed_over.items())),
@@ -136,16 +138,19 @@ def _context(found: Sorted, known: Context) -> tuple[Context, tuple[Finding, ...
     return read_context(found.context, known)
 
 
-def _without_templates(found: Sorted, reader: Reader) -> tuple[dict[str, list[Document]], list[Finding]]:
-    """The documents that this engine reads and that are no templates any more, and findings about those that are."""
+def _usable(found: Sorted, reader: Reader, options: ReadOptions) -> tuple[dict[str, list[Document]], list[Finding]]:
+    """What this engine reads, each object once and no templates, and findings about what was taken out."""
     usable: dict[str, list[Document]] = {}
     findings: list[Finding] = []
     for name in reader.dialects:
+        rendered: list[Document] = []
         for document in found.policies.get(name, ()):
             templates = find_templates(document)
             findings += templates
             if not templates:
-                usable.setdefault(name, []).append(document)
+                rendered.append(document)
+        usable[name], duplicates = without_duplicates(rendered, options.namespace, lenient=options.own_gate_only)
+        findings += duplicates
     return usable, findings
 
 
