@@ -38,8 +38,6 @@ class Reader:
     gate: Gate
     """The check that its objects pass besides the API server's."""
     assemble: Callable[[Mapping[str, Parsed], Context], PolicySet]
-    notices: Callable[[Mapping[str, Parsed], Context], Sequence[Finding]] = lambda _parsed, _context: ()
-    """What only the whole set lets one know, as warnings."""
     notices: Callable[[Mapping[str, Parsed], Context], tuple[Finding, ...]] | None = None
     """What only the whole input lets one know, as warnings."""
 
@@ -58,7 +56,6 @@ READERS: Final[Mapping[Engine, Reader]] = {
         own="calico",
         gate=Gate.CALICO,
         assemble=calico_verdict.assemble,
-        notices=calico_verdict.notices,
         notices=calico_verdict.notices,
     ),
     Engine.CILIUM: Reader(

@@ -85,7 +85,6 @@ def parse_loaded(loaded: Loaded, options: ReadOptions | None = None) -> Source:
             *taken_out,
             *(finding for each in parsed.values() for finding in each.findings),
             *(reader.notices(parsed, context) if reader.notices is not None else ()),
-            *reader.notices(parsed, context),
             *_foreign(found, reader),
         ),
     )
