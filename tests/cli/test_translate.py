@@ -90,7 +90,8 @@ def test_a_refused_policy_is_one_and_nothing_is_written(netpolx: Netpolx) -> Non
 def test_bad_documents_are_all_reported_and_two(netpolx: Netpolx) -> None:
     """Every finding of every document is shown, and nothing is written."""
     bad = PLAIN.replace("podSelector: {matchLabels: {app: web}}", "podSelektor: {}")
-    Path("bad.yaml").write_text(f"{bad}---\n{PLAIN}---\n{bad}")
+    other, third = PLAIN.replace("name: web,", "name: good,"), bad.replace("name: web,", "name: third,")
+    Path("bad.yaml").write_text(f"{bad}---\n{other}---\n{third}")
     run = netpolx("translate", "bad.yaml", "--to", "calico")
     assert (run.code, run.out) == (2, "")
     assert [line.split(": ")[0] for line in run.err.splitlines()] == ["bad.yaml:5:3", "bad.yaml:23:3"]
