@@ -31,8 +31,8 @@ from translator.semantics.languages.automata import (
     odd_samples,
 )
 from translator.semantics.languages.matching import envoy_path, pattern_matches
-from translator.semantics.languages.programs import matcher
 from translator.semantics.languages.re2 import is_valid_re2, parse_re2
+from translator.semantics.languages.states import matcher
 from translator.semantics.languages.universes import READABLE, UNREADABLE, universe
 
 
@@ -102,12 +102,33 @@ def test_paths_of_calico(patterns: list[Pattern], paths: list[str]) -> None:
 )
 @settings(max_examples=60, deadline=None)
 def test_paths_of_both(calico: list[Pattern], cilium: list[Pattern], paths: list[str]) -> None:
-    """Mixed atoms cover every forwarded path, odd ones too, but those that take back several segments by ``..;``."""
+    """Mixed atoms cover every forwarded path, odd ones too; those with ``..;`` have a test of their own."""
     readable, unreadable = matcher(parse_re2(READABLE)), matcher(parse_re2(UNREADABLE))
     normal = [path for each in paths if (path := envoy_path(each)) is not None]
     found = check([*calico, *cilium], "path", [path for path in normal if readable(path) or unreadable(path)])
     for atom in found:
         assert atom.odd == bool({"%", ";"} & set(atom.sample.partition("?")[0]))
+
+
+_names = st.lists(st.sampled_from(["a", "b", "x", "ab", "c1"]), max_size=3)
+
+
+@given(
+    st.lists(calico_patterns, min_size=1, max_size=3),
+    st.lists(path_expressions, min_size=1, max_size=2),
+    _names,
+    st.integers(0, 2),
+    _names,
+)
+@settings(max_examples=150, deadline=None)
+def test_ways_back_to_the_root(
+    calico: list[Pattern], cilium: list[Pattern], down: list[str], more: int, on: list[str]
+) -> None:
+    """Paths on which ``..;`` leads Calico back to the root, and Envoy nowhere, are in an atom."""
+    path = "/" + "/".join([*down, *["..;"] * (len(down) + more), *on])
+    patterns = [*calico, *cilium]
+    if envoy_path(path) == path:
+        assert holding(patterns, path) in [atom.members for atom in atoms(patterns, component="path")]
 
 
 @given(st.lists(calico_patterns, max_size=3), st.lists(path_expressions, max_size=2), plain_paths)

@@ -15,29 +15,10 @@ from translator.semantics.languages.domains import domain_classes
 from translator.semantics.languages.expressions import REST_OF_LINE, Chain, Expression, finite, literal, without_anchors
 from translator.semantics.languages.label_values import Cell, string_atoms
 from translator.semantics.languages.paths import calico_path, percent_encoded
-from translator.semantics.languages.programs import (
-    DEFAULT_BUDGET,
-    Automaton,
-    Budget,
-    Program,
-    Undecided,
-    explore,
-    matcher,
-)
+from translator.semantics.languages.programs import DEFAULT_BUDGET, Budget, Undecided
 from translator.semantics.languages.re2 import BadExpression, parse_re2
-from translator.semantics.languages.tables import Table
-from translator.semantics.languages.universes import (
-    ARRIVES,
-    CANDIDATES,
-    ODD_READABLE,
-    ODD_UNREADABLE,
-    PREFERRED,
-    add_calico,
-    odd_paths,
-    odd_paths_by_kind,
-    universe,
-    universe_table,
-)
+from translator.semantics.languages.universes import ARRIVES, CANDIDATES, arrives, universe_table
+from translator.semantics.languages.walks import Found, odd_atoms, odd_reached, walk
 
 Component = Literal["path", "method", "host", "name", "header"]
 """The part of a request that patterns speak about."""
@@ -59,7 +40,6 @@ class Atom:
 Atoms = tuple[Atom, ...]
 """Atoms in a fixed order, each with other members; every text of the universe belongs to exactly one."""
 
-_Found = dict[frozenset[int], str]
 _NONE: Final[frozenset[int]] = frozenset()
 _CALICO: Final = frozenset({Syntax.CALICO_EXACT, Syntax.CALICO_PREFIX})
 
@@ -172,7 +152,7 @@ def _members(side: Pattern | Iterable[Pattern] | None) -> tuple[Pattern, ...] | 
     return None if side is None else (side,) if isinstance(side, Pattern) else tuple(side)
 
 
-def _in_order(clean: _Found, odd: _Found) -> Atoms:
+def _in_order(clean: Found, odd: Found) -> Atoms:
     """Clean samples first; within each, few members first."""
     return tuple(
         Atom(members, sample, is_odd)
@@ -186,9 +166,9 @@ def _explored(
     component: str,
     budget: Budget,
     calico: Sequence[tuple[int, Pattern]] = (),
-) -> _Found:
+) -> Found:
     """Atoms by walking the automaton of all patterns side by side, within the universe of a component."""
-    automaton, found = _walk(universe_table(component), others, calico, component, budget)
+    automaton, found = walk(universe_table(component), others, calico, component, budget)
     atoms_found = {tags - {ARRIVES}: text for tags, text in found.items() if ARRIVES in tags}
     for candidate in reversed(CANDIDATES.get(component, ())):
         tags = automaton.run(candidate)
@@ -197,54 +177,19 @@ def _explored(
     return atoms_found
 
 
-def _odd(others: Sequence[tuple[int, Expression]], calico: Sequence[tuple[int, Pattern]], budget: Budget) -> _Found:
+def _odd(others: Sequence[tuple[int, Expression]], calico: Sequence[tuple[int, Pattern]], budget: Budget) -> Found:
     """Atoms among the odd paths. Where no expression reaches them, as in all that this program writes, Calico's own
     suffice."""
-    if not _odd_reached(others, budget):
-        return _calico_only(calico)[1]
-    ruled = {index for index, _ in calico}
-    atoms_found: _Found = {}
-    for tags, text in _walk(odd_paths_by_kind(), others, calico, "path", budget)[1].items():
-        if ODD_READABLE in tags:
-            atoms_found.setdefault(tags - {ODD_READABLE}, text)
-        elif ODD_UNREADABLE in tags:
-            atoms_found.setdefault(tags - {ODD_UNREADABLE} - ruled, text)
-    return atoms_found
-
-
-def _odd_reached(others: Sequence[tuple[int, Expression]], budget: Budget) -> tuple[str, ...]:
-    """Odd paths that some expression matches, one for every set of expressions."""
-    _, found = _walk(odd_paths(), others, (), "path", budget)
-    return tuple(text for tags, text in found.items() if ODD_READABLE in tags and len(tags) > 1)
+    alone = _calico_only(calico)[1]
+    return odd_atoms(others, calico, alone, budget) if odd_reached(others, budget) else alone
 
 
 def odd_samples(patterns: Sequence[Pattern], *, budget: Budget = DEFAULT_BUDGET) -> tuple[str, ...]:
     """Odd paths that regular expressions match, one for every set of them; ``()`` when they match none."""
-    return _odd_reached(tuple((index, expression_of(pattern)) for index, pattern in enumerate(patterns)), budget)
+    return odd_reached(tuple((index, expression_of(pattern)) for index, pattern in enumerate(patterns)), budget)
 
 
-def _walk(
-    within: Table,
-    others: Sequence[tuple[int, Expression]],
-    calico: Sequence[tuple[int, Pattern]],
-    component: str,
-    budget: Budget,
-) -> tuple[Automaton, _Found]:
-    """Every set of tags that some text of a table has, with a shortest such text."""
-    program = Program(budget)
-    walked = frozenset(within.load(program))
-    for index, expression in others:
-        program.add(expression, index)
-    if calico:
-        add_calico(program, calico, odd=component != "clean path")
-    automaton = Automaton(program, prefer=PREFERRED[component])
-    found: _Found = {}
-    for tags, text in explore(automaton, alive=lambda state: not walked.isdisjoint(state), budget=budget):
-        found.setdefault(tags, text)
-    return automaton, found
-
-
-def _calico_only(calico: Sequence[tuple[int, Pattern]]) -> tuple[_Found, _Found]:
+def _calico_only(calico: Sequence[tuple[int, Pattern]]) -> tuple[Found, Found]:
     """Atoms of Calico's rules alone, clean and odd, by hand.
 
     What matches a normalised path depends on the longest rule path above it and on whether it is a rule path itself, so
@@ -256,8 +201,8 @@ def _calico_only(calico: Sequence[tuple[int, Pattern]]) -> tuple[_Found, _Found]
         if (path := calico_path(pattern.text)) is not None
     ]
     known = {path for _, path, _ in rules}
-    clean: _Found = {}
-    odd: _Found = {}
+    clean: Found = {}
+    odd: Found = {}
     for path in sorted(("/", *known), key=lambda each: (len(each), each)):
         fresh = next(
             below
@@ -283,7 +228,7 @@ _Simple = tuple[frozenset[str], str | None]
 """Texts, and the prefix of further texts, that a pattern stands for."""
 
 
-def _simple(others: Sequence[tuple[int, Expression]], component: Component) -> _Found | None:
+def _simple(others: Sequence[tuple[int, Expression]], component: Component) -> Found | None:
     """Atoms of texts and of prefixes (``/a.*``) by hand; None when some pattern is neither, or when in doubt.
 
     What matches a text depends on the longest prefix that it has and on whether it is named itself.
@@ -294,7 +239,7 @@ def _simple(others: Sequence[tuple[int, Expression]], component: Component) -> _
         if form is None:
             return None
         simple.append((index, form))
-    arrives = matcher(universe(component))
+    can_arrive = arrives(component)
     texts = {text for _, (exact, _) in simple for text in exact}
     prefixes = {prefix for _, (_, prefix) in simple if prefix is not None}
 
@@ -305,9 +250,9 @@ def _simple(others: Sequence[tuple[int, Expression]], component: Component) -> _
             if text in exact or (prefix is not None and text.startswith(prefix))
         )
 
-    found: _Found = {}
+    found: Found = {}
     for text in (*CANDIDATES[component], *sorted(texts, key=lambda each: (len(each), each))):
-        if arrives(text):
+        if can_arrive(text):
             found.setdefault(members(text), text)
     for prefix in sorted(prefixes | {"/" if component == "path" else ""}):
         expected = members(prefix) - {index for index, (exact, _) in simple if prefix in exact}
@@ -315,7 +260,7 @@ def _simple(others: Sequence[tuple[int, Expression]], component: Component) -> _
             (
                 text
                 for more in ("", "x", "/x", "y", "z", "/y", "X")
-                if (text := prefix + more) not in texts and members(text) == expected and arrives(text)
+                if (text := prefix + more) not in texts and members(text) == expected and can_arrive(text)
             ),
             None,
         )

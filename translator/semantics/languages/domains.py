@@ -18,8 +18,9 @@ from translator.semantics.languages.expressions import (
     backwards,
     literal,
 )
-from translator.semantics.languages.programs import Automaton, Budget, Program, explore
+from translator.semantics.languages.programs import Budget, Program
 from translator.semantics.languages.re2 import parse_re2
+from translator.semantics.languages.states import Automaton, explore
 from translator.semantics.languages.universes import ARRIVES, CANDIDATES, PREFERRED, universe_table
 
 _CHARACTERS: Final = "[-a-z0-9_]"
@@ -84,7 +85,7 @@ def domain_classes(patterns: tuple[str, ...], budget: Budget) -> dict[frozenset[
         program.add(backwards(domain_expression(pattern)), index)
     automaton = Automaton(program, prefer=PREFERRED["name"])
     found: dict[frozenset[int], str] = {}
-    for tags, text in explore(automaton, alive=lambda state: not walked.isdisjoint(state), budget=budget):
+    for _, tags, text in explore(automaton, alive=lambda state: not walked.isdisjoint(state), budget=budget):
         if ARRIVES in tags:
             found.setdefault(tags - {ARRIVES}, text[::-1])
     for candidate in reversed(CANDIDATES["name"]):

@@ -9,7 +9,8 @@ from typing import Final
 
 from translator.ir.labels import Operator, Requirement, requirement_holds
 from translator.semantics.languages.expressions import REST_OF_LINE, Chain, Expression, literal
-from translator.semantics.languages.programs import DEFAULT_BUDGET, Automaton, Budget, Program, explore
+from translator.semantics.languages.programs import DEFAULT_BUDGET, Budget, Program
+from translator.semantics.languages.states import Automaton, explore
 from translator.semantics.languages.universes import CANDIDATES, PREFERRED, universe_table
 
 _STARTS: Final = frozenset({Operator.STARTS_WITH, Operator.NOT_STARTS_WITH})
@@ -70,7 +71,7 @@ def _others(requirements: tuple[Requirement, ...], named: set[str], budget: Budg
         program.add(literal(value), index)
     automaton = Automaton(program, prefer=PREFERRED["label"])
     values: dict[frozenset[int], str] = {}
-    for tags, text in explore(automaton, alive=lambda state: not walked.isdisjoint(state), budget=budget):
+    for _, tags, text in explore(automaton, alive=lambda state: not walked.isdisjoint(state), budget=budget):
         if tags and min(tags) < 0:
             values.setdefault(tags, text)
     for candidate in CANDIDATES["label"]:

@@ -11,8 +11,9 @@ from translator.errors import NetpolxError
 from translator.ir.traffic import HeaderMatch, HttpMatch, Pattern, Syntax
 from translator.semantics.languages.domains import cluster_network_policy_domain, domain_matches
 from translator.semantics.languages.paths import calico_path, envoy_path
-from translator.semantics.languages.programs import Matcher, Undecided, matcher
+from translator.semantics.languages.programs import Undecided
 from translator.semantics.languages.re2 import BadExpression, is_valid_re2, parse_re2
+from translator.semantics.languages.states import Matcher, matcher
 
 _CALICO: Final = frozenset({Syntax.CALICO_EXACT, Syntax.CALICO_PREFIX})
 

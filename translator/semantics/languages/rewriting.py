@@ -27,8 +27,7 @@ from translator.semantics.languages.calico_choice import CALICO, Choice, Witness
 from translator.semantics.languages.expressions import finite
 from translator.semantics.languages.matching import pattern_matches
 from translator.semantics.languages.paths import calico_path, percent_encoded
-from translator.semantics.languages.programs import matcher
-from translator.semantics.languages.universes import CANDIDATES, universe
+from translator.semantics.languages.universes import CANDIDATES, arrives
 
 _SPECIAL: Final = frozenset(r"\.+*?()|[]{}^$")
 _QUERY: Final = r"(\?.*)?"
@@ -125,7 +124,7 @@ def cilium_methods(methods: Sequence[Pattern] | None) -> Rewritten:
     """One expression for a list of methods: ``GET|HEAD``. Texts that are no method never arrive and are left out."""
     if methods is None:
         return Rewritten(patterns=None)
-    token = matcher(universe("method"))
+    token = arrives("method")
     texts = [
         escaped(each.text) if each.syntax is Syntax.EXACT else each.text
         for each in dict.fromkeys(methods)
@@ -182,7 +181,7 @@ def calico_methods(methods: Sequence[Pattern] | None, *, budget: Budget = DEFAUL
         listed |= dict.fromkeys(
             texts if texts is not None else (text for text in _COMMON_METHODS if pattern_matches(each, text))
         )
-    token = matcher(universe("method"))
+    token = arrives("method")
     after = tuple(Pattern(Syntax.EXACT, text) for text in listed if text != "*" and token(text))
     compared = sides(before, after, component="method", budget=budget)
     if all(left for left, _, _ in compared):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from translator.ir.intervals import Intervals
-from translator.semantics.languages.programs import Automaton, Program, State
+from translator.semantics.languages.programs import Program
+from translator.semantics.languages.states import Automaton, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ double slashes, backslashes or encoded letters stands for its normal form, and a
 does not arrive. In that universe ``clean`` paths have neither ``%`` nor ``;`` before the query and both engines read
 them alike; the others are ``odd``: Calico decodes them once more and cuts segments at ``;``.
 
-Calico's reading of odd paths is regular and exact here, with one exception: segments such as ``..;x``, which Calico
-takes as ``..`` and Envoy as a name, are followed where they stand at the root or behind one segment, not where
-several of them take back several segments (``/a/b/..;/..;``). Such paths are outside the universe.
+Calico's reading of odd paths is exact here, with one exception. A segment such as ``..;x`` is ``..`` to Calico and a
+name to Envoy, so what it takes back may lie any number of segments before: no regular language. Paths with such
+segments are taken into account where they lead Calico back to the root (``/a/b/..;/..;/c``), and wherever no
+expression's answer depends on the rest of the path; see ``walks``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from translator.semantics.languages.expressions import Chain, Characters, Choice
 from translator.semantics.languages.paths import calico_path
 from translator.semantics.languages.programs import Program
 from translator.semantics.languages.re2 import parse_re2
+from translator.semantics.languages.states import Matcher
 from translator.semantics.languages.tables import Table, minimal
 
 _H: Final = "[0-9A-Fa-f]"
@@ -82,12 +84,10 @@ _LETTER_ESCAPE: Final = f"%(?:[0-24-9A-Fa-f]{_H}|3[0-9AaC-Fc-f])"
 _NOT_DOT: Final = f"(?:[^.;/?%]|{_LETTER_ESCAPE})"
 _ANY: Final = f"(?:[^;/?%]|{_LETTER_ESCAPE})"
 _IGNORED: Final = rf"/\.?{_REST}?"
-_UP: Final = rf"/\.\.{_REST}?"
 _DOWN: Final = rf"/(?:{_NOT_DOT}|\.{_NOT_DOT}|\.\.{_ANY}){_ANY}*{_REST}?"
-_DOWN_AND_UP: Final = f"{_DOWN}(?:{_IGNORED})*{_UP}"
 _END: Final = r"(?:\?.*)?"
-READABLE: Final = f"(?:{_IGNORED}|{_UP}|{_DOWN_AND_UP})*(?:{_DOWN}|{_IGNORED}|{_DOWN_AND_UP})*{_END}"
-"""Paths whose ``..;`` segments stand at the root or take back one segment."""
+READABLE: Final = f"(?:{_IGNORED}|{_DOWN})*{_END}"
+"""Paths without ``..;`` segments."""
 
 
 ARRIVES: Final = -1
@@ -100,6 +100,12 @@ _BY_KIND: Final = {ODD: -4, READABLE: -5, UNREADABLE: -6}
 def universe(component: str) -> Expression:
     """What can arrive in a component."""
     return parse_re2(UNIVERSES[component])
+
+
+@cache
+def arrives(component: str) -> Matcher:
+    """Whether a text can arrive in a component."""
+    return Matcher(universe(component))
 
 
 @cache
@@ -119,7 +125,7 @@ def odd_paths() -> Table:
 
 @cache
 def odd_paths_by_kind() -> Table:
-    """Odd paths that Calico can read (ODD_READABLE) and that it cannot (ODD_UNREADABLE)."""
+    """Odd paths without ``..;`` that Calico can read (ODD_READABLE), and all that it cannot (ODD_UNREADABLE)."""
     program = Program()
     universe_table("path").load(program)
     for expression, tag in _BY_KIND.items():
@@ -145,18 +151,16 @@ def _table(expression: Expression, tag: int) -> Table:
 class _Steps:
     """How segments of a path may be read on the way through the trie."""
 
-    ignored: tuple[str, ...]
-    """Steps that stay where they are."""
+    ignored: str
+    """A segment that stays where it is."""
     down: str
     """A segment that is a name."""
     rest: str
     """What may follow a name within its segment."""
-    up: str | None
-    """A segment that leads back, at the root to where it is."""
 
 
-_ODD_STEPS: Final = _Steps((_IGNORED, _DOWN_AND_UP), _DOWN, _REST, _UP)
-_CLEAN_STEPS: Final = _Steps(("/",), "/[^/?%;]+", "", None)
+_ODD_STEPS: Final = _Steps(_IGNORED, _DOWN, _REST)
+_CLEAN_STEPS: Final = _Steps("/", "/[^/?%;]+", "")
 
 
 class _Node:
@@ -185,10 +189,7 @@ def add_calico(program: Program, patterns: Iterable[tuple[int, Pattern]], *, odd
             node = node.children.setdefault(segment, _Node())
         (node.exact if pattern.syntax is Syntax.CALICO_EXACT else node.prefix).append(index)
     steps = _ODD_STEPS if odd else _CLEAN_STEPS
-    start = _compile(program, root, steps)
-    if steps.up:
-        program.forks[start].append(program.compile(parse_re2(steps.up), start))
-    program.start.append(start)
+    program.start.append(_compile(program, root, steps))
 
 
 def _compile(program: Program, node: _Node, steps: _Steps) -> int:
@@ -197,13 +198,13 @@ def _compile(program: Program, node: _Node, steps: _Steps) -> int:
     targets = program.forks[here]
     if tags := (*node.exact, *node.prefix):
         targets.append(program.compile(parse_re2(_END), program.accept(tags)))
-    targets += [program.compile(parse_re2(each), here) for each in steps.ignored]
+    targets.append(program.compile(parse_re2(steps.ignored), here))
     for segment, child in node.children.items():
         targets.append(program.compile(_spelled(segment, steps.rest), _compile(program, child, steps)))
     if node.prefix:
         below = program.fork(program.compile(parse_re2(_END), program.accept(tuple(node.prefix))))
         targets.append(program.compile(parse_re2(steps.down), below))
-        program.forks[below] += [program.compile(parse_re2(each), below) for each in (*steps.ignored, steps.down)]
+        program.forks[below] += [program.compile(parse_re2(each), below) for each in (steps.ignored, steps.down)]
     return here
 
 
