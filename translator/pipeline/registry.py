@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from translator.context import Context
 from translator.dialect import Dialect, Parsed
-from translator.dialects import calico, cilium, clusternetworkpolicy, kubernetes
+from translator.dialects import access, calico, cilium, clusternetworkpolicy, kubernetes
 from translator.dialects.calico import emit as calico_emit
 from translator.dialects.calico.emit_groups import emit_group as emit_calico_group
 from translator.dialects.cilium import emit as cilium_emit
@@ -23,7 +23,13 @@ from translator.semantics.verdict import kubernetes as kubernetes_verdict
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     dialect.name: dialect
-    for dialect in (kubernetes.DIALECT, calico.DIALECT, cilium.DIALECT, clusternetworkpolicy.DIALECT)
+    for dialect in (
+        kubernetes.DIALECT,
+        calico.DIALECT,
+        cilium.DIALECT,
+        clusternetworkpolicy.DIALECT,
+        access.DIALECT,
+    )
 }
 
 
@@ -45,7 +51,7 @@ class Reader:
 READERS: Final[Mapping[Engine, Reader]] = {
     Engine.KUBERNETES: Reader(
         engine=Engine.KUBERNETES,
-        dialects=("kubernetes", "clusternetworkpolicy"),
+        dialects=("kubernetes", "clusternetworkpolicy", "access"),
         own=None,
         gate=Gate.APISERVER,
         assemble=kubernetes_verdict.assemble,
@@ -115,8 +121,9 @@ EMITTERS: Final[Mapping[str, Emitter]] = {
 
 ENGINE_NAMES: Final[Mapping[str, Engine]] = {
     **{engine.value: engine for engine in Engine},
-    # Acts as the Kubernetes API text says (design 10).
+    # These act as the Kubernetes API text says (design 10).
     "clusternetworkpolicy": Engine.KUBERNETES,
+    "access": Engine.KUBERNETES,
 }
 """What ``--from`` takes."""
 

@@ -1,0 +1,98 @@
+"""Specs that are in order and rarely mean what their author had in mind, as warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from translator.dialects.access.connections import Entry
+from translator.dialects.access.names import AppName
+from translator.dialects.access.peers import End
+from translator.dialects.access.services import Declared
+from translator.ir.labels import And, Everything, Selector
+from translator.ir.peers import Anyone, Endpoints, Peer
+from translator.ir.policy import Direction
+from translator.ir.traffic import ANY_TRAFFIC
+
+
+def doubts(service: Declared, declared: Mapping[AppName, Declared]) -> None:
+    """Note what is doubtful about a service."""
+    _without_effect(service)
+    _without_dns(service)
+    for entry in service.calls:
+        for end in entry.ends:
+            server = declared.get(end.service) if end.service is not None else None
+            if server is not None:
+                _half_open(service, entry, server)
+
+
+def _without_effect(service: Declared) -> None:
+    """What is listed for a direction that is open anyway."""
+    denies = service.denies
+    for direction, field, entries in (
+        (Direction.INGRESS, "allow", service.allows),
+        (Direction.EGRESS, "call", service.calls),
+    ):
+        if entries and direction not in denies:
+            service.report.warning(
+                service.origin.at(field),
+                f"`{field}` restricts nothing: {direction} of {service.name} is not denied",
+                f"add `{direction}` to `deny`",
+                code="no-effect",
+            )
+
+
+def _without_dns(service: Declared) -> None:
+    """Egress is denied and nobody said anything about DNS: names will not resolve."""
+    said = service.defaults.dns is not None or service.model.dns is not None
+    if Direction.EGRESS in service.denies and not said:
+        if any(end.keyword == "dns" for entry in service.calls for end in entry.ends):
+            return
+        service.report.warning(
+            service.origin,
+            f"egress of {service.name} is denied, and DNS is not spoken of: names will not resolve",
+            "write `dns: true`, or `dns: false` where that is meant, in `defaults`",
+            code="no-dns",
+        )
+
+
+def _half_open(client: Declared, entry: Entry, server: Declared) -> None:
+    """A call to a service of the spec that does not let the caller in."""
+    if Direction.INGRESS not in server.denies:
+        return
+    for allow in server.allows:
+        for ends, traffic in allow.flows:
+            if any(_covers(end, client) for end in ends) and any(
+                each in (*called, ANY_TRAFFIC) or ANY_TRAFFIC in called for _, called in entry.flows for each in traffic
+            ):
+                return
+    service = f"{server.name} does not let {client.name} in on these ports"
+    client.report.warning(
+        entry.origin,
+        f"the connection is open at one end only: {service}",
+        f"an `allow` of {server.name} grants both ends; this `call` is then superfluous",
+        code="half-open",
+    )
+
+
+def _covers(end: End, client: Declared) -> bool:
+    return end.service == client.name or any(_is_among(client.pods, peer) for peer in end.peers)
+
+
+def _is_among(pods: Endpoints, peer: Peer) -> bool:
+    match peer:
+        case Anyone():
+            return True
+        case Endpoints(selector=selector, kinds=kinds):
+            return pods.kinds <= kinds and _terms(selector) <= _terms(pods.selector)
+        case _:
+            return False
+
+
+def _terms(selector: Selector) -> set[Selector]:
+    match selector:
+        case Everything():
+            return set()
+        case And(terms):
+            return set(terms)
+        case _:
+            return {selector}

@@ -1,0 +1,178 @@
+"""One service and everything that was said about it, by itself and by those who allow it in → its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from translator.dialects.access.connections import Entry
+from translator.dialects.access.model import Defaults, Service
+from translator.dialects.access.names import AppName, policy_name
+from translator.dialects.access.peers import METADATA, OUTSIDE, End
+from translator.dialects.access.reporting import Reporter
+from translator.ir.addresses import block
+from translator.ir.peers import EVERY_KIND, Anyone, Domain, Endpoints, Network, Peer
+from translator.ir.policy import Action, Direction, Policy, Rule
+from translator.ir.traffic import Condition, DnsMatch, Layer7, Traffic
+from translator.origin import Origin
+
+NAME: Final = "access"
+KIND: Final = "Access"
+EVERY_NAME: Final = DnsMatch(pattern="*")
+
+
+@dataclass(slots=True, kw_only=True)
+class Declared:
+    """A service on its way to a policy."""
+
+    name: AppName
+    pods: Endpoints
+    model: Service
+    defaults: Defaults
+    origin: Origin
+    defaults_origin: Origin
+    report: Reporter
+    resolver: tuple[tuple[Peer, ...], tuple[Traffic, ...]]
+    allows: tuple[Entry, ...] = ()
+    calls: tuple[Entry, ...] = ()
+    granted: list[Rule] = field(default_factory=list)
+    """What other services let it send."""
+
+    @property
+    def denies(self) -> frozenset[Direction]:
+        """The directions in which only what is listed flows."""
+        written = self.defaults.deny if self.model.deny is None else self.model.deny
+        return frozenset(Direction(each) for each in written)
+
+    @property
+    def asks_dns(self) -> bool:
+        """Whether it may ask the cluster's DNS anything."""
+        return bool(self.defaults.dns if self.model.dns is None else self.model.dns)
+
+    @property
+    def spares_metadata(self) -> bool:
+        """Whether broad ends leave the metadata service out."""
+        return (self.model.metadata_service or self.defaults.metadata_service) == "deny"
+
+    def policy(self) -> Policy | None:
+        """The policy; None where nothing is denied."""
+        denies = self.denies
+        if not denies:
+            return None
+        return Policy(
+            name=policy_name(self.name),
+            kind=KIND,
+            dialect=NAME,
+            namespace=self.name.namespace,
+            subject=(self.pods,),
+            directions=denies,
+            isolates=denies,
+            ingress=tuple(self._ingress()) if Direction.INGRESS in denies else (),
+            egress=tuple(self._egress()) if Direction.EGRESS in denies else (),
+            tier="default",
+            description=self.model.description,
+            origin=self.origin,
+        )
+
+    def grant(self, server: Declared, entry: Entry) -> None:
+        """Note that a server lets it in: it may send as well. Requests are looked at where they arrive only."""
+        for ends, traffic in entry.flows:
+            if any(end.service == self.name for end in ends):
+                self.granted.append(_rule((server.pods,), traffic, entry.origin))
+
+    def _ingress(self) -> Iterator[Rule]:
+        for entry in self.allows:
+            yield from _rules(entry, [list(_peers(ends)) for ends, _ in entry.flows])
+
+    def _egress(self) -> Iterator[Rule]:
+        """DNS first, then what it calls, then what others let it send beyond that."""
+        called = [
+            rule
+            for entry in self.calls
+            for rule in _rules(entry, [list(self._called(ends, entry.origin)) for ends, _ in entry.flows])
+        ]
+        yield from self._dns()
+        yield from called
+        yield from (rule for rule in dict.fromkeys(self.granted) if rule not in called)
+
+    def _dns(self) -> Iterator[Rule]:
+        """DNS for all names where it is granted; calls by name need an inspecting rule (cilium.md 6.5)."""
+        peers, traffic = self.resolver
+        by_name = [entry for entry in self.calls if any(_domains(entry.ends))]
+        names = dict.fromkeys(DnsMatch(pattern=name) for entry in by_name for name in _domains(entry.ends))
+        if self.asks_dns:
+            at = self.defaults_origin.at("dns") if self.model.dns is None else self.origin.at("dns")
+            yield _rule(peers, traffic, at, layer7=Layer7(dns=(EVERY_NAME,)) if names else None)
+        elif names:
+            yield _rule(peers, traffic, by_name[0].origin, layer7=Layer7(dns=tuple(names)))
+
+    def _called(self, ends: Sequence[End], origin: Origin) -> Iterator[Peer]:
+        for end in ends:
+            for peer in end.peers:
+                if not self.spares_metadata or end.keyword == "metadata-service":
+                    yield peer
+                    continue
+                spared = without_metadata(peer)
+                if spared is None:
+                    self.report.error(
+                        origin,
+                        "these addresses are the metadata service's, which is denied",
+                        "call `metadata-service` where it is meant",
+                    )
+                else:
+                    yield spared
+
+
+def without_metadata(peer: Peer) -> Peer | None:
+    """A peer less the metadata service's addresses; None where nothing is left."""
+    everywhere = Network(cidrs=("0.0.0.0/0", "::/0"), excepts=METADATA, any_family=True)
+    match peer:
+        case Anyone():
+            return replace(everywhere, reach=EVERY_KIND)
+        case Endpoints(kinds=kinds) if kinds == OUTSIDE:
+            return replace(everywhere, reach=OUTSIDE)
+        case Network(cidrs=cidrs, excepts=excepts):
+            whole = peer.addresses
+            holes = tuple(each for each in METADATA if block(each) & whole)
+            if not holes:
+                return peer
+            left = replace(peer, cidrs=cidrs, excepts=(*excepts, *holes))
+            return left if left.addresses else None
+        case _:
+            return peer
+
+
+def _peers(ends: Sequence[End]) -> Iterator[Peer]:
+    for end in ends:
+        yield from end.peers
+
+
+def _domains(ends: Sequence[End]) -> Iterator[str]:
+    for peer in _peers(ends):
+        if isinstance(peer, Domain):
+            yield peer.pattern
+
+
+def _rules(entry: Entry, peers: Sequence[Sequence[Peer]]) -> Iterator[Rule]:
+    for some, (_, traffic) in zip(peers, entry.flows, strict=True):
+        if some and traffic:
+            yield _rule(tuple(some), traffic, entry.origin, layer7=entry.layer7, conditions=entry.conditions)
+
+
+def _rule(
+    peers: Sequence[Peer],
+    traffic: tuple[Traffic, ...],
+    origin: Origin,
+    *,
+    layer7: Layer7 | None = None,
+    conditions: tuple[Condition, ...] = (),
+) -> Rule:
+    return Rule(
+        action=Action.ALLOW,
+        peers=tuple(dict.fromkeys(peers)),
+        traffic=traffic,
+        layer7=layer7,
+        conditions=conditions,
+        origin=origin,
+    )
