@@ -20,6 +20,8 @@ from translator.ir.labels import (
     NAMESPACE_NAME,
     SERVICE_ACCOUNT_NAME,
     Label,
+    Operator,
+    Requirement,
     Scope,
     Selector,
     conjunction,
@@ -57,7 +59,7 @@ TEAM = Label(Scope.NAMESPACE, "team")
 NAMESPACES = ("prod", "dev")
 VALUES = {APP: ("web", "db"), TIER: ("front",), TEAM: ("red",)}
 
-# -- selectors ----------------------------------------------------------------------------------------------------------
+# Selectors
 
 
 def _requirements(label: Label, values: tuple[str, ...]) -> st.SearchStrategy[Selector]:
@@ -70,8 +72,17 @@ def _requirements(label: Label, values: tuple[str, ...]) -> st.SearchStrategy[Se
     )
 
 
+substrings: st.SearchStrategy[Selector] = st.sampled_from(
+    (
+        Requirement(APP, Operator.STARTS_WITH, ("we",)),
+        Requirement(APP, Operator.NOT_CONTAINS, ("b",)),
+        Requirement(TIER, Operator.ENDS_WITH, ("t",)),
+        Requirement(NAMESPACE_NAME, Operator.STARTS_WITH, ("else",)),
+        Requirement(NAMESPACE_NAME, Operator.NOT_ENDS_WITH, ("too",)),
+    )
+)
 pod_requirements: st.SearchStrategy[Selector] = st.one_of(
-    _requirements(APP, VALUES[APP]), _requirements(APP, VALUES[APP]), _requirements(TIER, VALUES[TIER])
+    *[_requirements(APP, VALUES[APP])] * 4, *[_requirements(TIER, VALUES[TIER])] * 2, substrings
 )
 namespace_requirements: st.SearchStrategy[Selector] = st.one_of(
     st.sampled_from(NAMESPACES).map(lambda name: one_of(NAMESPACE_NAME, name)),
@@ -89,7 +100,7 @@ selectors: st.SearchStrategy[Selector] = st.recursive(
     max_leaves=4,
 )
 
-# -- peers ----------------------------------------------------------------------------------------------------------------
+# Peers
 
 CIDRS = ("10.0.0.0/8", "10.1.0.0/16", "203.0.113.0/24", "0.0.0.0/0", "2001:db8::/32", "::/0")
 REACHES = (EVERY_KIND, frozenset({Kind.OUTSIDE}), NODES | {Kind.OUTSIDE})
@@ -122,7 +133,7 @@ subjects: st.SearchStrategy[Peer] = st.one_of(
     st.builds(lambda selector: Endpoints(selector=selector, kinds=frozenset({Kind.POD, Kind.HOST})), pod_requirements),
 )
 
-# -- traffic --------------------------------------------------------------------------------------------------------------
+# Traffic
 
 PORTS = ((80, 80), (443, 443), (80, 90), (8000, 9000))
 ports = st.one_of(
@@ -161,7 +172,7 @@ layer7 = st.one_of(
     st.none(), st.none(), st.none(), st.lists(http, max_size=2).map(lambda some: Layer7(http=tuple(some)))
 )
 
-# -- policies -------------------------------------------------------------------------------------------------------------
+# Policies
 
 
 @st.composite
@@ -270,7 +281,7 @@ def changed_sets(draw: st.DrawFn, original: PolicySet) -> PolicySet:
     return replace(original, tiers=tuple(tiers))
 
 
-# -- the world ------------------------------------------------------------------------------------------------------------
+# The world
 
 
 def _pod(namespace: str, team: str | None, labels: dict[str, str], address: str, index: int) -> Endpoint:

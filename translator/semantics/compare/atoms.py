@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from translator.ir.addresses import V4_MAX, V6_MAX, Address, Addresses
+from translator.ir.addresses import V4_MAX, V6_MAX, Address, Addresses, cidrs
 from translator.ir.intervals import Interval, Intervals, intervals
 from translator.ir.labels import Operator, Requirement, requirement_holds
 from translator.ir.peers import Kind
@@ -37,7 +37,6 @@ class LabelAtoms:
 
     def mask(self, requirement: Requirement) -> int:
         """The atoms on which a requirement holds."""
-        bits = self.bits
         match requirement.operator:
             case Operator.IN:
                 return self.values(requirement.values)
@@ -107,6 +106,11 @@ class NumberAtoms:
     def of_addresses(self, addresses: Addresses) -> int:
         """The atoms inside a set of addresses, on the line of both families."""
         return self.mask(addresses.v4) | self.mask(on_line(addresses.v6))
+
+    def count_blocks(self, mask: int) -> int:
+        """How many address blocks it takes to write some atoms, or all but the others."""
+        others = self.full & ~mask
+        return min(len(cidrs(self.addresses(mask))), len(cidrs(self.addresses(others))) + 1) if others else 0
 
     def addresses(self, mask: int) -> Addresses:
         """The addresses of some atoms."""

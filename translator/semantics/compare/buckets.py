@@ -71,12 +71,12 @@ class Side:
 
 def buckets(sides: Sequence[Side], universe: Universe) -> Iterator[Bucket]:
     """Every kind of subject, pods once for each namespace that a subject selector tells apart."""
-    values = set().union(*(side.asked.values for side in sides))
-    substrings = set().union(*(side.asked.substrings for side in sides))
+    values = set[str]().union(*(side.asked.values for side in sides))
+    substrings = set[tuple[Operator, str]]().union(*(side.asked.substrings for side in sides))
     samples = label_samples(sorted(values), substrings)
     population = None
     if universe.pods is not None:
-        population = _populations(universe.pods, samples, substrings)
+        population = _populations(universe.pods, values, samples, substrings)
     for sample in samples:
         subjects = None if population is None else tuple(population.get(sample, ()))
         yield Bucket(kind=Kind.POD, namespace=sample, named=sample in values, population=subjects)
@@ -86,16 +86,19 @@ def buckets(sides: Sequence[Side], universe: Universe) -> Iterator[Bucket]:
 
 
 def _populations(
-    pods: Iterable[Endpoint], samples: Iterable[str], substrings: Iterable[tuple[Operator, str]]
+    pods: Iterable[Endpoint], named: set[str], samples: Iterable[str], substrings: Iterable[tuple[Operator, str]]
 ) -> dict[str, list[Endpoint]]:
     """The pods of each namespace that is told apart; the others by what substrings of their namespace's name hold."""
     asked = [Requirement(NAMESPACE_NAME, operator, (text,)) for operator, text in sorted(substrings)]
-    named = {sample: sample for sample in samples}
-    classes = {tuple(requirement_holds(each, sample) for each in asked): sample for sample in named}
+
+    def signature(name: str) -> tuple[bool, ...]:
+        return tuple(requirement_holds(each, name) for each in asked)
+
+    classes = {signature(sample): sample for sample in samples if sample not in named}
     found: dict[str, list[Endpoint]] = {}
     for pod in pods:
         namespace = pod.namespace or ""
-        sample = named.get(namespace) or classes[tuple(requirement_holds(each, namespace) for each in asked)]
+        sample = namespace if namespace in named else classes[signature(namespace)]
         found.setdefault(sample, []).append(pod)
     return found
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from translator.ir.peers import NODES, Kind
 from translator.ir.traffic import ICMP, ICMPV6, protocol_set
-from translator.semantics.compare.atoms import DNS, HTTP, KindAtoms, NumberAtoms
+from translator.semantics.compare.atoms import DNS, HTTP, V4_LINE, V6_LINE, KindAtoms, NumberAtoms
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.product import IMPOSSIBLE, LEAVES, SAME
 from translator.semantics.compare.space import PORT_CARRIERS, Aspect, Space
@@ -49,7 +49,7 @@ class Cover:
 
         return paths(self._uncovered)
 
-    # -- finding ----------------------------------------------------------------------------------------------------
+    # Finding
 
     def _widest(self, root: int) -> Box | None:
         """The path to the leaf that leaves most open."""
@@ -113,21 +113,24 @@ class Cover:
                     inside |= atoms
                 else:
                     impossible |= atoms
-        return inside | impossible if self._may_cover(variable, inside, impossible, rest) else inside
+        return self._readable(variable, inside, impossible, rest)
 
-    def _may_cover(self, variable: int, inside: int, impossible: int, rest: Box) -> bool:
-        """Whether the box reads better when it covers impossible flows too."""
+    def _readable(self, variable: int, inside: int, impossible: int, rest: Box) -> int:
+        """The atoms inside, with impossible ones where the box reads better for it."""
         together = inside | impossible
+        whole = together if together == self.store.full[variable] else inside
+        atoms = self._space.variables[variable].atoms
         match self._space.variables[variable].aspect:
             case Aspect.PEER_KIND:
-                return False
+                return inside
             case Aspect.PROTOCOL:
                 asks = {self._space.variables[other].aspect for other in rest}
-                return together == self.store.full[variable] and Aspect.APPLICATION not in asks
-            case Aspect.PEER_ADDRESS | Aspect.SUBJECT_ADDRESS:
-                return _runs(together) < _runs(inside)
+                return inside if Aspect.APPLICATION in asks else whole
+            case Aspect.PEER_ADDRESS | Aspect.SUBJECT_ADDRESS if isinstance(atoms, NumberAtoms):
+                candidates = (together, together & atoms.mask(V4_LINE), together & atoms.mask(V6_LINE), inside)
+                return min((each for each in candidates if each & inside == inside), key=atoms.count_blocks)
             case _:
-                return together == self.store.full[variable]
+                return whole
 
     def _bound(self, variable: int, box: Box) -> int:
         """The atoms among which the details make sense that the box speaks of: ports have no meaning for ICMP."""
@@ -153,7 +156,7 @@ class Cover:
             case _:
                 return full
 
-    # -- walking ------------------------------------------------------------------------------------------------------
+    # Walking
 
     def _leaves(self, box: Mapping[int, int]) -> set[int]:
         """The leaves that the flows of a box end in."""
@@ -227,7 +230,3 @@ class Cover:
 
         return replace(node)
 
-
-def _runs(atoms: int) -> int:
-    """How many runs of neighbouring atoms a set has; intervals that touch are one run."""
-    return (atoms & ~(atoms << 1)).bit_count()

@@ -93,7 +93,7 @@ def _peer(parts: Sequence[Part]) -> str:
     names = next((part for part in parts if part.topic is Topic.NAMESPACE), None)
     others = [part for part in parts if part.topic not in (Topic.KIND, Topic.NAMESPACE)]
     if kind is None and others and all(part.topic is Topic.ADDRESS for part in others):
-        return f"addresses {others[0].text}"
+        return f"anyone {family}" if (family := _FAMILIES.get(others[0].text)) else f"addresses {others[0].text}"
     words = _who("anyone" if kind is None else kind.text, others)
     if kind is None or kind.values != (Kind.POD.value,):
         return words
@@ -111,7 +111,11 @@ def _who(noun: str, parts: Sequence[Part]) -> str:
         if part.label is not None and part.label.scope is not Scope.NAMESPACE
     ]
     namespace = _namespace_labels(parts)
-    rest = [f"{_PREPOSITIONS.get(part.topic, '')}{part.text}" for part in parts if part.label is None]
+    rest = [
+        _FAMILIES.get(part.text) or f"{_PREPOSITIONS.get(part.topic, '')}{part.text}"
+        for part in parts
+        if part.label is None
+    ]
     words = f"{noun} with {', '.join(own)}" if own else noun
     if namespace:
         words = f"{words} in namespaces with {', '.join(namespace)}"
@@ -122,6 +126,7 @@ def _namespace_labels(parts: Sequence[Part]) -> list[str]:
     return [part.text for part in parts if part.label is not None and part.label.scope is Scope.NAMESPACE]
 
 
+_FAMILIES: Final = {"0.0.0.0/0": "over IPv4", "::/0": "over IPv6"}
 _PREPOSITIONS: Final = {Topic.ADDRESS: "at ", Topic.DOMAIN: "named ", Topic.OPAQUE: "of "}
 
 
@@ -141,9 +146,9 @@ def _packets(parts: Sequence[Part]) -> str:
             case Topic.PROTOCOL | Topic.PORT:
                 pass
             case Topic.PORT_NAME:
-                words.append(f"port {part.key!r}" if part.text == part.key else f"not port {part.key!r}")
+                words.append(f"{'' if part.text == part.key else 'not '}the port named {part.key!r}")
             case Topic.SOURCE_PORT_NAME:
-                words.append(f"from {'' if part.text == part.key else 'another port than '}port {part.key!r}")
+                words.append(f"{'' if part.text == part.key else 'not '}from the port named {part.key!r}")
             case Topic.SOURCE_PORT:
                 words.append(f"from port {part.text}")
             case Topic.ICMP_TYPE:

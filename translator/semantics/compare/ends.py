@@ -93,7 +93,7 @@ class PeerCompiler:
             case _:
                 assert_never(peer)
 
-    # -- by kind --------------------------------------------------------------------------------------------------
+    # By kind
 
     def _by_kind(self, node_by_kind: dict[Kind, int], end: End) -> int:
         """Each kind's own condition; kinds that are not listed do not match."""
@@ -164,7 +164,7 @@ class PeerCompiler:
         variable = self._space.known(aspect)
         return variable, self._address_atoms(variable).mask(spans)
 
-    # -- selectors ------------------------------------------------------------------------------------------------
+    # Selectors
 
     def _selector(self, selector: Selector, kind: Kind, end: End) -> int:
         """Ends of one kind whose labels a selector matches."""

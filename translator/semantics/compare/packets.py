@@ -109,7 +109,7 @@ class PacketCompiler:
         codes = (self._known(Aspect.ICMP_CODE), self._numbers(Aspect.ICMP_CODE, icmp.codes))
         return self._of_protocols(_ICMPS, self._store.cube([types, codes]))
 
-    # -- layer 7 --------------------------------------------------------------------------------------------------
+    # Layer 7
 
     def _layer7(self, layer7: Layer7) -> int:
         """At layer 4, and for applications it does not speak of, the rule counts as if this were absent."""

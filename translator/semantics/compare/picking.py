@@ -8,7 +8,7 @@ from typing import Final, assert_never
 from translator.ir.addresses import V4_MAX
 from translator.ir.labels import CLUSTER_NAME, LOCAL_CLUSTER, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label
 from translator.ir.peers import Kind
-from translator.ir.traffic import ICMP, TCP, UDP
+from translator.ir.traffic import ICMP, ICMPV6, PROTOCOL_NUMBERS, SCTP, TCP, UDP
 from translator.semantics.compare.atoms import (
     L4,
     NO,
@@ -23,9 +23,10 @@ from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.product import LEAVES
 from translator.semantics.compare.space import Aspect, Space, Variable
 
+GRE: Final = PROTOCOL_NUMBERS["GRE"]
 KINDS: Final = (Kind.POD, Kind.OUTSIDE, Kind.REMOTE_NODE, Kind.HOST, Kind.KUBE_APISERVER)
 NUMBERS: Final[Mapping[Aspect, tuple[int, ...]]] = {
-    Aspect.PROTOCOL: (TCP, UDP, ICMP),
+    Aspect.PROTOCOL: (TCP, UDP, ICMP, SCTP, ICMPV6, GRE),
     Aspect.PORT: (80, 443, 8080, 5432, 53, 8443, 22),
     Aspect.SOURCE_PORT: (40000,),
     Aspect.ICMP_TYPE: (8, 128),

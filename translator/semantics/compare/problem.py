@@ -61,7 +61,7 @@ class Problem:
         valid = Validity(self.space, self.store, self.direction).constraints()
         return product.differences, product.compare(a, b, valid)
 
-    # -- one side's policies ----------------------------------------------------------------------------------------
+    # One side's policies
 
     def _state(self, number: int) -> State:
         side = self._sides[number]

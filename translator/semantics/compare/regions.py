@@ -35,6 +35,8 @@ from translator.semantics.compare.outcome import Part, Region, Topic
 from translator.semantics.compare.space import Aspect, Space, Variable
 
 _LONG: Final = 6
+_MANY: Final = 40
+"""Patterns up to this number are tried in pairs when a set of texts needs a name."""
 _TOPICS: Final = {
     Aspect.SUBJECT_LABEL: Topic.LABEL,
     Aspect.PEER_LABEL: Topic.LABEL,
@@ -109,7 +111,7 @@ def _part(variable: Variable, mask: int) -> Part:
             return _label_part(variable.key, variable.atoms, mask)
         case KindAtoms(kinds=kinds):
             chosen = [kind for i, kind in enumerate(kinds) if mask >> i & 1]
-            return Part(topic, key, _kinds(chosen), values=tuple(kind.value for kind in chosen))
+            return Part(topic, key, _kinds(chosen, kinds), values=tuple(kind.value for kind in chosen))
         case NumberAtoms():
             return Part(topic, key, _numbers(topic, variable.atoms, mask))
         case TextAtoms():
@@ -175,13 +177,14 @@ def _substring_part(topic: Topic, key: str, label: Label, atoms: LabelAtoms, mas
     return Part(topic, key, f"{key} such as {listed(samples)}", label, samples)
 
 
-def _kinds(kinds: Sequence[Kind]) -> str:
-    chosen = list(kinds)
-    words = []
-    if set(chosen) >= NODES:
-        words.append("nodes")
-        chosen = [kind for kind in chosen if kind not in NODES]
-    return _join([*(PLURALS[kind] for kind in chosen), *words])
+def _kinds(chosen: Sequence[Kind], every: Sequence[Kind]) -> str:
+    missing = [kind for kind in every if kind not in chosen]
+    if len(missing) == 1 and missing[0] is not Kind.OUTSIDE:
+        return f"anyone but {PLURALS[missing[0]]}"
+    words = [PLURALS[kind] for kind in chosen]
+    if NODES <= set(chosen):
+        words = [*(PLURALS[kind] for kind in chosen if kind not in NODES), "nodes"]
+    return _join(words)
 
 
 def _numbers(topic: Topic, atoms: NumberAtoms, mask: int) -> str:
@@ -211,19 +214,20 @@ def _single(spans: Intervals) -> Iterable[tuple[int, int]]:
 
 
 def _texts(topic: Topic, key: str, atoms: TextAtoms, mask: int) -> str:
-    """The patterns whose texts these are, where some are; otherwise what they are not, or an example."""
-    inverse = atoms.full & ~mask
-    for pattern, bits in atoms.bits.items():
-        text = getattr(pattern, "text", pattern)
-        if bits == mask:
-            return f"{key}: {text}" if topic is Topic.HEADER else str(text)
-        if bits == inverse:
-            return f"{key} other than {text}" if topic is Topic.HEADER else f"any but {text}"
-    samples = [text for i, text in enumerate(atoms.samples) if mask >> i & 1 and text is not None]
-    if not samples:
-        return f"no {key or topic.value}"
-    like = f"such as {listed(samples)}"
-    return f"{key} {like}" if topic is Topic.HEADER else like
+    """The patterns whose texts these are, or two of which one is taken from the other; otherwise examples."""
+    known = [(getattr(pattern, "text", str(pattern)), bits) for pattern, bits in atoms.bits.items()]
+    words = next((text for text, bits in known if bits == mask), None)
+    if words is None:
+        words = next((f"any but {text}" for text, bits in known if bits == atoms.full & ~mask), None)
+    if words is None and len(known) <= _MANY:
+        pairs = ((one, other) for one in known for other in known)
+        words = next((f"{one[0]} but not {other[0]}" for one, other in pairs if one[1] & ~other[1] == mask), None)
+    if words is None:
+        samples = [text for i, text in enumerate(atoms.samples) if mask >> i & 1 and text is not None]
+        if not samples:
+            return f"no {key or topic.value}"
+        words = f"such as {listed(samples)}"
+    return f"{key} {words}" if key else words
 
 
 def listed(items: Sequence[str]) -> str:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from translator.ir.labels import Operator
+from translator.ir.labels import Label, Operator, Requirement, Scope, has, one_of
 from translator.ir.traffic import Pattern
 from translator.semantics.compare.atoms import TextAtoms
 from translator.semantics.languages.automata import Component, atoms
 from translator.semantics.languages.domains import domain_classes
-from translator.semantics.languages.programs import DEFAULT_BUDGET, Undecided
+from translator.semantics.languages.label_values import string_atoms
+from translator.semantics.languages.programs import DEFAULT_BUDGET
 
 
 def label_samples(mentioned: Sequence[str], substrings: Iterable[tuple[Operator, str]]) -> tuple[str, ...]:
     """One value for each class of label values: the mentioned ones, and all others as the substrings split them."""
-    if set(substrings):
-        raise Undecided("substring operators on labels")
-    return (*mentioned, fresh(mentioned, "other"))
+    asked = sorted(set(substrings))
+    if not asked:
+        return (*mentioned, fresh(mentioned, "other"))
+    label = Label(Scope.POD, "")
+    exact = [one_of(label, value) for value in mentioned]
+    # The test for presence keeps absence apart from values for which the same substring requirements hold.
+    cells = string_atoms([*exact, *(Requirement(label, operator, (text,)) for operator, text in asked), has(label)])
+    others = (cell.sample for cell in cells if all(member >= len(exact) for member in cell.members))
+    return (*mentioned, *(sample for sample in others if sample is not None))
 
 
 def header_atoms(values: Iterable[str]) -> TextAtoms:

@@ -43,7 +43,7 @@ class Validity:
         }
         return tuple(sorted(found - {TRUE}))
 
-    # -- addresses ------------------------------------------------------------------------------------------------
+    # Addresses
 
     def _addresses(self) -> Iterator[int]:
         """Each kind of end lives in its own ranges."""
@@ -89,7 +89,7 @@ class Validity:
         assert isinstance(atoms, NumberAtoms)
         return atoms.mask(spans)
 
-    # -- packets --------------------------------------------------------------------------------------------------
+    # Packets
 
     def _applications(self) -> Iterator[int]:
         """HTTP runs over TCP, DNS over TCP and UDP."""
@@ -119,7 +119,7 @@ class Validity:
             elif self._space.bucket.kind is not Kind.POD:
                 yield none
 
-    # -- namespaces -----------------------------------------------------------------------------------------------
+    # Namespaces
 
     def _namespaces(self) -> Iterator[int]:
         """A namespace has one set of labels: those the context knows, and at both ends the same."""

@@ -117,7 +117,8 @@ class FlowBuilder:
         carries = protocol in PORT_CARRIERS
         is_icmp = protocol in (ICMP, ICMPV6)
         port = self._number(Aspect.PORT, 80) if carries else None
-        source_port = self._number(Aspect.SOURCE_PORT, 40000) if carries and self._shows(Aspect.SOURCE_PORT) else None
+        shows_source = carries and self._shows(Aspect.SOURCE_PORT, Aspect.SOURCE_PORT_NAME)
+        source_port = self._number(Aspect.SOURCE_PORT, 40000) if shows_source else None
         subject = self._end(End.SUBJECT, self._space.bucket.kind, family, protocol, port, source_port)
         peer = self._end(End.PEER, self._peer_kind(), family, protocol, port, source_port)
         if subject is None or peer is None:
@@ -136,9 +137,12 @@ class FlowBuilder:
             dns=(self._text(Aspect.QUERY) or "example.com") if application == DNS else None,
         )
 
-    def _shows(self, aspect: Aspect) -> bool:
-        number = self._space.number(aspect)
-        return number is not None and (self._needed is None or number in self._needed)
+    def _shows(self, *aspects: Aspect) -> bool:
+        """Whether some variable of these aspects exists and has to be told."""
+        return any(
+            variable.aspect in aspects and (self._needed is None or number in self._needed)
+            for number, variable in enumerate(self._space.variables)
+        )
 
     def _end(
         self, end: End, kind: Kind, family: int, protocol: int, port: int | None, source_port: int | None
@@ -156,7 +160,7 @@ class FlowBuilder:
         aspect = Aspect.PORT_NAME if is_destination else Aspect.SOURCE_PORT_NAME
         return replace(made, ports=self._names(aspect, protocol, own))
 
-    # -- values of the point ------------------------------------------------------------------------------------------
+    # Values of the point
 
     def _atom(self, aspect: Aspect, key: object = None) -> int:
         number = self._space.number(aspect, key)
@@ -214,7 +218,7 @@ class FlowBuilder:
             headers=headers,
         )
 
-    # -- ends -----------------------------------------------------------------------------------------------------------
+    # Ends
 
     def _endpoint(self, end: End, kind: Kind, family: int) -> Endpoint:
         asked = {
@@ -294,7 +298,7 @@ def _name(kind: Kind, namespace: str | None, labels: dict[Label, str], address: 
     return f"{_NAMES[kind]}{{{own}}}" if own else _NAMES[kind]
 
 
-# -- what must be assumed ---------------------------------------------------------------------------------------------
+# What must be assumed
 
 
 def _assumptions(space: Space, point: Point) -> dict[object, bool]:
