@@ -33,12 +33,10 @@ def _enforced(tier: Tier, recorder: Recorder) -> Tier:
     kept = []
     for policy in tier.policies:
         if policy.staged:
-            recorder.declare(
-                "staged-dropped",
-                f"{policy.kind} is staged: it enforces nothing",
-                change=Change.UNENFORCED,
-                policy=policy,
-            )
+            is_host = policy.dialect == "cilium"
+            code = "host-subject" if is_host else "staged-dropped"
+            why = "the host firewall is off, so it enforces nothing" if is_host else f"{policy.kind} enforces nothing"
+            recorder.declare(code, why, change=Change.UNENFORCED, policy=policy)
         elif policy.hook in (Hook.PRE_DNAT, Hook.UNTRACKED):
             recorder.declare(
                 "host-hook",

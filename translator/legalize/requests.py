@@ -22,6 +22,7 @@ _CONDITION_CODES: Final = {
     "originatingTLS": "tls-termination",
     "listener": "listener",
 }
+EVERY_NAME: Final = "*"
 Demands = tuple[Layer7 | None, tuple[Condition, ...]]
 
 
@@ -43,6 +44,9 @@ class Requests:
         if layer7.dns is not None:
             if self.target.name is TargetName.CILIUM:
                 return layer7, kept
+            if any(each.pattern == EVERY_NAME for each in layer7.dns):
+                # Queries for every name are no demand; Cilium needs the rule to learn addresses (cilium.md 6.5).
+                return None, kept
             # The names only limit what may be asked; where nobody can look, the queries as such are what flows.
             return self._without("dns-rule", "DNS queries cannot be told apart", kept, lose)
         if layer7.http is None:

@@ -28,7 +28,9 @@ def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Lo
 def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | None]]:
     """Code, name, message and place of every document, by what it is."""
     for policy in policies.as_read():
-        if policy.staged:
+        if policy.staged and policy.dialect == "cilium":
+            yield "host-subject", policy.reference, "the host firewall is off, so it enforces nothing", policy.origin
+        elif policy.staged:
             yield "staged-dropped", policy.reference, "a staged policy is never enforced", policy.origin
         else:
             yield "inert-policy", policy.reference, "nothing is left of it: it changes no traffic", policy.origin

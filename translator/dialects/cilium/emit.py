@@ -85,7 +85,8 @@ def emit_group(group: AddressGroup) -> dict[str, Any]:
 
 
 def _spec(policy: Policy) -> dict[str, Any]:
-    if policy.staged:
+    if policy.staged and not all(isinstance(peer, Endpoints) and peer.kinds == {Kind.HOST} for peer in policy.subject):
+        # Host policies without effect while the host firewall is off are policies all the same.
         raise NotLegalError("it is staged")
     spec: dict[str, Any] = {"description": policy.description} if policy.description else {}
     spec |= _subject(policy)

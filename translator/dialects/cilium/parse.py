@@ -98,7 +98,6 @@ class _Reader:
                     policy.document.origin(*path, "nodeSelector"),
                     "host-firewall-off",
                 )
-                continue
             found.append(self._policy(policy, path, spec))
         yield from found if self.doubts.refusals == refusals else ()
 
@@ -131,6 +130,7 @@ class _Reader:
             egress=rules.get(Direction.EGRESS, ()),
             tier=TIER,
             order=0,
+            staged=spec.given("node_selector") and not self._options.enable_host_firewall,
             description=spec.description or None,
             labels=label_items(policy.metadata),
             annotations=annotation_items(policy.metadata),
