@@ -25,6 +25,8 @@ Numbered = Sequence[tuple[int, Expression]]
 """Expressions with the numbers of their patterns."""
 Found = dict[frozenset[int], str]
 """Every set of tags that some text has, with a shortest such text."""
+_TRIES = 8
+"""Texts with which to reach every rule of Calico's behind a settled answer, before the walk goes on step by step."""
 _GIVE_UP = 64
 """States to look at before an expression is taken for one whose answer still varies."""
 
@@ -81,19 +83,19 @@ class _OddWalk:
         self._automaton = Automaton(program, prefer=PREFERRED["path"])
         self._alphabet = self._automaton.classes_read(self._walked)
         self._calico = tuple(calico)
+        self._ruled = frozenset(index for index, _ in calico)
         self._calico_samples = calico_samples
         self._settled: dict[State, frozenset[int] | None] = {}
         self._done: set[frozenset[int]] = set()
+        self._tried: dict[frozenset[int], int] = {}
         self._atoms: Found = {}
 
     def found(self) -> Found:
         """Every set of patterns that exactly match some odd path."""
         if self._automaton.has_boundaries:
             raise Undecided("boundaries within paths are not compared with Calico's rules")
-        root = self._automaton.after("/;")
-        again = frozenset(each for each in root if each in self._walked) | frozenset(
-            each for each in self._automaton.start if each < self._border and each not in self._walked
-        )
+        # Calico's side at the root, with something odd behind it and a slash just read.
+        again = self._rules_of(self._automaton.after("/;/"), table=True) | self._rules_of(self._automaton.after("/"))
         pending = [("", self._automaton.start)]
         begun = {self._expressions_of(self._automaton.start)}
         for prefix, start in pending:
@@ -106,15 +108,13 @@ class _OddWalk:
 
     def _walk(self, prefix: str, start: State) -> Iterator[tuple[str, State]]:
         """Note the atoms of what follows a prefix; yields the states in which the expressions' answer is open."""
-        states = explore(
-            self._automaton, start=start, alive=self._is_alive, final=self._is_settled, budget=self._budget
-        )
+        states = explore(self._automaton, start=start, alive=self._is_alive, final=self._is_done, budget=self._budget)
         for state, tags, rest in states:
             text = prefix + rest
             if ODD_READABLE in tags:
                 self._atoms.setdefault(tags - {ODD_READABLE}, text)
             elif ODD_UNREADABLE in tags:
-                self._atoms.setdefault(frozenset(tag for tag in tags if tag >= 0) - self._ruled(), text)
+                self._atoms.setdefault(frozenset(tag for tag in tags if tag >= 0) - self._ruled, text)
             answer = self._answer(self._expressions_of(state))
             if answer is None:
                 yield text, state
@@ -123,41 +123,53 @@ class _OddWalk:
 
     def _settle(self, answer: frozenset[int], text: str) -> None:
         """Every atom of Calico's own, behind a text after which the expressions' answer no longer changes."""
-        reached = {frozenset(tag for tag in members) for members in self._calico_samples}
+        back = _back(text, text.count("/"))
+        if calico_path(back) != "/" or self._tried.get(answer, 0) > _TRIES:
+            return
+        self._tried[answer] = self._tried.get(answer, 0) + 1
+        missing = set(self._calico_samples)
         for sample in self._calico_samples.values():
-            whole = _back(text, text.count("/")) + sample
+            whole = back + sample
             if arrives("path")(whole):
-                members = frozenset(index for index, pattern in self._calico if pattern_matches(pattern, whole))
+                members = self._rules_matching(whole)
                 self._atoms.setdefault(answer | members, whole)
-                reached.discard(members)
-        if not reached:
+                missing.discard(members)
+        if not missing:
             self._done.add(answer)
 
+    def _is_done(self, state: State) -> bool:
+        return self._answer(self._expressions_of(state)) in self._done
+
     def _back_at_the_root(self, text: str, state: State) -> Iterator[tuple[str, State]]:
-        """The expressions' states behind a text and enough ``..;`` that Calico is back at the root."""
+        """The expressions' states behind a text, enough ``..;`` that Calico is back at the root, and a slash."""
         if "?" in text or not text:
             return
         depth = text.count("/")
         for more in range(3):
             back = _back(text, depth + more)
-            if calico_path(back) == "/" and arrives("path")(back):
-                expressions = self._expressions_of(self._automaton.after(back[len(text) :], state))
-                if self._answer(expressions) is None:
-                    yield back, expressions
-                elif expressions:
-                    self._settle(self._answer(expressions) or frozenset(), back)
+            if calico_path(back) != "/" or not arrives("path")(back):
+                continue
+            here = self._expressions_of(self._automaton.after(back[len(text) :], state))
+            self._atoms.setdefault(self._automaton.tags(here, None) | self._rules_matching(back), back)
+            expressions = self._automaton.after("/", here)
+            answer = self._answer(expressions)
+            if answer is None:
+                yield back + "/", expressions
+            elif answer not in self._done:
+                self._settle(answer, back + "/")
 
-    def _ruled(self) -> frozenset[int]:
-        return frozenset(index for index, _ in self._calico)
+    def _rules_matching(self, path: str) -> frozenset[int]:
+        return frozenset(index for index, pattern in self._calico if pattern_matches(pattern, path))
 
     def _is_alive(self, state: State) -> bool:
         return not self._walked.isdisjoint(state)
 
+    def _rules_of(self, state: State, *, table: bool = False) -> State:
+        """Calico's rules in a state, or the table of what arrives."""
+        return frozenset(address for address in state if address < self._border and (address in self._walked) is table)
+
     def _expressions_of(self, state: State) -> State:
         return frozenset(address for address in state if address >= self._border)
-
-    def _is_settled(self, state: State) -> bool:
-        return self._answer(self._expressions_of(state)) is not None
 
     def _answer(self, expressions: State) -> frozenset[int] | None:
         """The expressions that match whatever follows, when that is the same for all that may follow; else None."""
