@@ -66,6 +66,8 @@ class _Collected:
     exact: bool
     kinds: set[Kind] = field(default_factory=set)
     has_local_pods: bool = False
+    names_servers: bool = False
+    """Whether the API server is named by itself: beside remote nodes it may still mean one outside the cluster."""
     lists: Lists = field(default_factory=dict)
 
     def add(self, name: str, entry: Any) -> None:
@@ -118,6 +120,7 @@ def _endpoints(peer: Endpoints, found: _Collected) -> None:
         found.add("Endpoints", all_pods())
     elif peer.selector == EVERYTHING:
         found.kinds |= peer.kinds
+        found.names_servers |= peer.kinds == {Kind.KUBE_APISERVER}
     elif peer.kinds == PODS:
         found.add("Endpoints", pod_selector(peer.selector, namespace=found.namespace, exact=found.exact))
     elif peer.kinds == _OTHER_NODES:
@@ -152,7 +155,7 @@ def _entities(found: _Collected) -> None:
         names.add("remote-node")
     elif Kind.REMOTE_NODE in kinds:
         found.add("Endpoints", nodes_of_kind(Kind.REMOTE_NODE, EVERYTHING))
-    elif Kind.KUBE_APISERVER in kinds:
+    if Kind.KUBE_APISERVER in kinds and (found.names_servers or not kinds >= _OTHER_NODES):
         names.add("kube-apiserver")
     names |= {kind.value for kind in kinds & _BY_NAME}
     if Kind.OUTSIDE in kinds:

@@ -63,6 +63,7 @@ _ENTITIES: Final[Mapping[str, frozenset[Kind]]] = {
     "cluster-mesh": _INSIDE | PODS,
 }
 """The kinds behind an entity; ``cluster`` means the local cluster's pods besides (cilium.md 6.2)."""
+_SERVERS: Final = frozenset({Kind.KUBE_APISERVER})
 _LOCAL_PODS: Final = Endpoints(selector=one_of(CLUSTER_NAME, LOCAL_CLUSTER), kinds=PODS)
 _IS_REMOTE_NODE: Final = Term("reserved", "remote-node", Operator.HAS)
 
@@ -222,11 +223,17 @@ class PeerReader:
 
 
 def merged(peers: Iterable[Peer]) -> tuple[Peer, ...]:
-    """The same union with entities collected into one peer; everyone is Anyone."""
+    """The same union with entities collected into one peer; everyone is Anyone.
+
+    The API server stays a peer of its own: it may live outside the cluster, where no other entity but world reaches.
+    """
     kinds: set[Kind] = set()
     others: list[Peer] = []
+    servers: tuple[Peer, ...] = ()
     for peer in peers:
         match peer:
+            case Endpoints(selector=Everything(), kinds=found) if found == _SERVERS:
+                servers = (peer,)
             case Endpoints(selector=Everything(), kinds=found):
                 kinds |= found
             case _:
@@ -236,7 +243,8 @@ def merged(peers: Iterable[Peer]) -> tuple[Peer, ...]:
     if kinds >= PODS:
         others = [each for each in others if not (isinstance(each, Endpoints) and each.kinds == PODS)]
     unique = tuple(dict.fromkeys(others)) if len(others) > 1 else tuple(others)
-    return (*unique, Endpoints(kinds=frozenset(kinds))) if kinds else unique
+    entities = (Endpoints(kinds=frozenset(kinds)),) if kinds else ()
+    return (*unique, *entities, *servers)
 
 
 def _group(data: Mapping[str, Any]) -> Unsupported:
