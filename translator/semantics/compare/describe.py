@@ -22,9 +22,15 @@ _WORDS: Final = {Effect.NARROWS: "denied now", Effect.WIDENS: "allowed now", Eff
 
 def describe(region: Region) -> str:
     """``pods with app=web in any namespace → pods with app=db in prod, TCP 5432``."""
+    source, destination, packets = describe_parts(region)
+    return f"{source} → {destination}, {packets}"
+
+
+def describe_parts(region: Region) -> tuple[str, str, str]:
+    """Source, destination and packets of a region, each in words."""
     subject, peer = _subject(region), _peer(region.peer)
     source, destination = (subject, peer) if region.direction is Direction.EGRESS else (peer, subject)
-    return f"{source} → {destination}, {_packets(region.packets)}"
+    return source, destination, _packets(region.packets)
 
 
 def describe_difference(difference: Difference) -> str:
