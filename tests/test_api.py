@@ -43,7 +43,7 @@ def test_bad_input_raises_every_finding() -> None:
     """Two mistakes in two documents are two findings, each with its place."""
     bad = POLICY.replace("podSelector: {matchLabels: {app: web}}", "podSelektor: {}")
     with pytest.raises(translator.InputError) as raised:
-        translator.parse_text(f"{bad}---\n{bad}")
+        translator.parse_text(f"{bad}---\n{bad.replace('name: web,', 'name: other,')}")
     assert [finding.origin.line for finding in raised.value.findings if finding.origin] == [5, 14]
 
 
