@@ -13,7 +13,7 @@ from translator.loss import Loss
 from translator.origin import FieldPath
 from translator.pipeline.emission import Output
 from translator.pipeline.output import MARK
-from translator.pipeline.registry import EMITTERS
+from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
 _SUBJECTS: Final = (
     "podSelector",
@@ -46,11 +46,46 @@ def with_comments(outputs: Iterable[Output], losses: Sequence[Loss] = ()) -> tup
             found.append(output)
             continue
         place = (document.file, document.index)
+        if output.source is not None and output.source.dialect in SPECIFICATIONS:
+            found.append(_part(output, document, by_place.get(place, ())))
+            continue
         own = () if place in taken else by_place.get(place, ())
         comments = {} if place in taken else _comments(document)
         taken.add(place)
         found.append(_commented(output, comments, own) if comments or own else output)
     return tuple(found)
+
+
+def _part(output: Output, document: Document, losses: Sequence[Loss]) -> Output:
+    """The output for one part of a specification: the place it came from, and the comments of that part."""
+    source = output.source
+    assert source is not None, "asked for outputs of policies"
+    origin = source.origin
+    assert origin is not None, "a part of a document"
+    rules = dict(_rule_paths(output))
+    placed: dict[FieldPath, Comment] = {}
+    _add(placed, (), Comment(above=(f"# {origin.file}:{origin.line} {origin.field_path}",)))
+    for path, comment in _comments(document).items():
+        if path[: len(origin.path)] == origin.path:
+            _add(placed, _nearest(path, rules), comment)
+    for loss in losses:
+        if loss.policy == source.reference and loss.origin is not None:
+            path = _nearest(loss.origin.path, rules)
+            _add(
+                placed,
+                path,
+                _beside(loss) if path else Comment(above=(f"# {loss.code} {loss.effect.word}: {loss.message}",)),
+            )
+    return replace(output, text=dump_with_comments(output.data, placed))
+
+
+def _nearest(path: FieldPath, rules: Mapping[FieldPath, FieldPath]) -> FieldPath:
+    """The rule that a field became, or the whole document."""
+    return next((rules[path[:length]] for length in range(len(path), 0, -1) if path[:length] in rules), ())
+
+
+def _beside(loss: Loss) -> Comment:
+    return Comment(beside=f"{loss.code} {loss.effect.word}: {loss.message}")
 
 
 def _comments(document: Document) -> dict[FieldPath, Comment]:
@@ -73,7 +108,7 @@ def _commented(output: Output, comments: Mapping[FieldPath, Comment], losses: Se
         _add(placed, _path_in(output, path, places), comment)
     for loss in losses:
         path = loss.origin.path if loss.origin is not None else ()
-        _add(placed, _path_in(output, path, places), Comment(beside=f"{loss.code} {loss.effect.word}: {loss.message}"))
+        _add(placed, _path_in(output, path, places), _beside(loss))
     return replace(output, text=dump_with_comments(output.data, placed))
 
 

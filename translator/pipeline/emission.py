@@ -12,6 +12,8 @@ from translator.legalize import Built, Legal, Target
 from translator.origin import Origin
 from translator.pipeline.registry import EMITTERS
 
+DESCRIPTION: Final = "kubernetes.io/description"
+"""The annotation that Kubernetes itself keeps for what an object is for."""
 _RANKS: Final = ("Tier", "Namespace", "NetworkSet", "GlobalNetworkSet", "CiliumCIDRGroup")
 """Kinds that others refer to come first, so that a reader and ``kubectl apply`` meet them in that order."""
 
@@ -120,8 +122,16 @@ def _emit(built: Built, target: Target, groups: Sequence[AddressGroup]) -> Outpu
     write = EMITTERS[built.policy.dialect].policy
     # Only the dialect that the target is named for has its version.
     version = target.version if built.policy.dialect == target.name.value else None
-    data = write(built.policy, version=version, groups=groups)
+    data = write(_described(built.policy), version=version, groups=groups)
     return Output(data=data, origin=origin, policy=built.policy, source=built.source)
+
+
+def _described(policy: Policy) -> Policy:
+    """The policy with its description where its dialect has a place for one: Cilium a field, others an annotation."""
+    known = any(key == DESCRIPTION for key, _ in policy.annotations)
+    if policy.description is None or policy.dialect == "cilium" or known:
+        return policy
+    return replace(policy, description=None, annotations=(*policy.annotations, (DESCRIPTION, policy.description)))
 
 
 def carried_text(document: Document) -> str | None:

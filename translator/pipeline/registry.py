@@ -33,6 +33,10 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
 }
 
 
+SPECIFICATIONS: Final = frozenset({access.NAME})
+"""Dialects that no cluster reads: what they say has to be written in another one, whoever enforces it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """An engine as a source: what it reads and how it combines that."""

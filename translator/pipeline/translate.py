@@ -16,6 +16,7 @@ from translator.pipeline.commentary import with_comments
 from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal
 from translator.pipeline.left_out import left_out
 from translator.pipeline.proof import Proof, prove, with_witnesses
+from translator.pipeline.registry import SPECIFICATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,8 @@ def translate(
     with paused_collector():
         on_stage("legalizing")
         compared = policies
-        if policies.engine.value == target.name.value and not target.rewrite_all:
+        is_same = policies.engine.value == target.name.value and not _has_specification(policies)
+        if is_same and not target.rewrite_all:
             outputs, losses = _canonical(policies)
         else:
             legal = legalize(policies, target, context)
@@ -127,6 +129,10 @@ def translate(
         text=text,
         assumptions=assumptions(policies, target.name.value, context),
     )
+
+
+def _has_specification(policies: PolicySet) -> bool:
+    return any(policy.dialect in SPECIFICATIONS for policy in policies.policies())
 
 
 def _canonical(policies: PolicySet) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -199,8 +199,12 @@ def aliases(model: type[Wire]) -> tuple[str, ...]:
 
 def _model_at(model: type[Wire], path: FieldPath) -> type[Wire] | None:
     current: type[Wire] | None = model
+    is_key = False
     for step in path:
         if isinstance(step, int):
+            continue
+        if is_key:  # of a mapping whose values are models
+            is_key = False
             continue
         if current is None:
             return None
@@ -208,7 +212,15 @@ def _model_at(model: type[Wire], path: FieldPath) -> type[Wire] | None:
             (info.annotation for name, info in current.model_fields.items() if (info.alias or name) == step), None
         )
         current = next(iter(_models_in(annotation)), None)
+        is_key = _is_mapping(annotation)
     return current
+
+
+def _is_mapping(annotation: Any) -> bool:
+    """Whether the models of a field stand in a mapping."""
+    if get_origin(annotation) is dict:
+        return True
+    return any(_is_mapping(argument) for argument in get_args(annotation))
 
 
 def _models_in(annotation: Any) -> Iterable[type[Wire]]:

@@ -10,12 +10,11 @@ from ipaddress import ip_address
 from typing import Final
 
 from translator.dialects.access.model import Allow, Call, Connection, OpenApiObject, Peers, Ports, TlsItem, TlsPort
-from translator.dialects.access.openapi import import_requests
 from translator.dialects.access.peers import DNS_PREFIX, Directory, End
 from translator.dialects.access.peers import domain as domain_of
 from translator.dialects.access.ports import EXPECTED, PortText, traffic_of
 from translator.dialects.access.reporting import Reporter
-from translator.dialects.access.requests import matches_of
+from translator.dialects.access.requests import imported, matches_of
 from translator.ir.intervals import difference, intersection, intervals, union
 from translator.ir.labels import NAMESPACE_NAME, one_of
 from translator.ir.peers import Endpoints
@@ -82,10 +81,8 @@ class EntryReader:
             self._check_senders(ends, origin)
         traffic = None if port is None else self.report.read(origin, traffic_of, port)
         if port is None:
-            return self._with_own_ports(
-                ends, origin, direction, f"write `{text}:8080`, or `{text}:any` for all traffic"
-            )
-        return traffic and Entry(origin=origin, direction=direction, flows=((ends, (traffic,)),))
+            return self._with_own_ports(ends, origin, direction, f"write `{text}:8080`, or `:any` for all traffic")
+        return None if traffic is None else Entry(origin=origin, direction=direction, flows=((ends, (traffic,)),))
 
     def _entry(self, item: Connection, ends: tuple[End, ...], origin: Origin, direction: Direction) -> Entry | None:
         matches = self._matches(item, origin)
@@ -147,8 +144,8 @@ class EntryReader:
         if item.openapi is None:
             return found
         long = item.openapi if isinstance(item.openapi, OpenApiObject) else OpenApiObject(file=item.openapi)
-        imported = import_requests(long, origin.at("openapi"), self.report)
-        return tuple(dict.fromkeys((*(found or ()), *imported)))
+        described = imported(long, origin.at("openapi"), self.report)
+        return tuple(dict.fromkeys((*(found or ()), *described)))
 
     def _check_http(self, entry: Entry, origin: Origin) -> None:
         """Requests can be told apart on TCP ports only (cilium.md 8.1)."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
-from translator.dialects.access.model import Connection, HttpObject
+from translator.dialects.access.model import Connection, HttpObject, OpenApiObject
+from translator.dialects.access.openapi import read_openapi
 from translator.dialects.access.reporting import Reporter
 from translator.dialects.access.templates import METHODS, grpc_template, host_expression, methods, path_expression
 from translator.dialects.access.texts import TextError
@@ -38,6 +40,17 @@ def matches_of(connection: Connection, origin: Origin, report: Reporter) -> tupl
         *_texts(connection.websocket or (), origin.at("websocket"), report, _websocket),
     )
     return tuple(dict.fromkeys(found))
+
+
+def imported(wanted: OpenApiObject, origin: Origin, report: Reporter) -> tuple[HttpMatch, ...]:
+    """The operations of an OpenAPI description; what it says beyond them is for people to review."""
+    folder = Path() if origin.file == "-" else Path(origin.file).parent
+    found = report.read(origin, read_openapi, folder / wanted.file, wanted.base)
+    if found is None:
+        return ()
+    for remark in found.review:
+        report.warning(origin, f"{wanted.file}{remark}", code="openapi-review")
+    return tuple(_line(text, origin, report) for text in found.requests)
 
 
 def _each(items: Iterable[str | HttpObject], origin: Origin, report: Reporter) -> Iterator[HttpMatch]:
