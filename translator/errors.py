@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from translator.origin import Origin
@@ -41,15 +41,28 @@ class Finding:
     gate: Gate = Gate.NETPOLX
     code: str = "invalid"
     hint: str | None = None
+    also: tuple[Gate, ...] = ()
+    """Further gates that find the same."""
 
     def __str__(self) -> str:
         where = f"{self.origin}: " if self.origin else ""
         field = f"{self.origin.field_path}: " if self.origin and self.origin.path else ""
-        by = "" if self.gate is Gate.NETPOLX else f" [refused by {self.gate}]"
-        if self.severity is Severity.WARNING:
-            by = "" if self.gate is Gate.NETPOLX else f" [{self.gate}]"
+        gates = " and ".join(gate for gate in (self.gate, *self.also) if gate is not Gate.NETPOLX)
+        verb = "" if self.severity is Severity.WARNING else "refused by "
+        by = f" [{verb}{gates}]" if gates else ""
         hint = f"; {self.hint}" if self.hint else ""
         return f"{where}{self.severity}: {field}{self.message}{hint}{by}"
+
+
+def together(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in their order, the same one of several gates told once."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.origin, finding.severity, finding.message, finding.hint)
+        known = found.setdefault(key, finding)
+        if finding.gate not in (known.gate, *known.also):
+            found[key] = replace(known, also=(*known.also, finding.gate))
+    return tuple(found.values())
 
 
 class NetpolxError(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from translator.context import NO_CONTEXT, Context
 from translator.dialect import Parsed, ParseOptions
 from translator.documents import Document, Loaded, find_templates, load_paths, load_text, paused_collector
-from translator.errors import Finding, Gate, InputError, Severity, UsageError
+from translator.errors import Finding, Gate, InputError, Severity, UsageError, together
 from translator.ir.policy import Engine, PolicySet
 from translator.pipeline.duplicates import without_duplicates
 from translator.pipeline.kinds import Sorted, files_of, kind_name, sort_documents
@@ -183,4 +183,4 @@ def _in_input_order(files: Sequence[str], findings: Iterable[Finding]) -> tuple[
             return (len(rank) + 1, 0, 0, 0)
         return (rank.get(origin.file, len(rank)), origin.line, origin.column, 0)
 
-    return tuple(sorted(findings, key=key))
+    return together(sorted(findings, key=key))
