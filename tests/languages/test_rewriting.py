@@ -24,9 +24,9 @@ from translator.semantics.languages.matching import (
     InvalidRequest,
     envoy_path,
     http_matches,
-    is_valid_re2,
     pattern_matches,
 )
+from translator.semantics.languages.re2 import is_valid_re2
 from translator.semantics.languages.rewriting import (
     Cost,
     Tolerance,

@@ -9,19 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from translator.semantics.languages.expressions import (
-    ANY_CHARACTER,
-    Expression,
-    Repetition,
-    backwards,
-    literal,
-)
-from translator.semantics.languages.programs import Budget, Program
-from translator.semantics.languages.re2 import parse_re2
-from translator.semantics.languages.states import Automaton, explore
-from translator.semantics.languages.universes import ARRIVES, CANDIDATES, PREFERRED, universe_table
+if TYPE_CHECKING:
+    from translator.semantics.languages.programs import Budget
 
 _CHARACTERS: Final = "[-a-z0-9_]"
 _STARS: Final = re.compile(r"\*+")
@@ -38,6 +29,7 @@ def domain_matches(pattern: str, name: str) -> bool:
     return canonical == asked if "*" not in canonical else _compiled(canonical).fullmatch(asked) is not None
 
 
+@lru_cache(maxsize=8192)
 def canonical_domain(pattern: str) -> str:
     """Lower case, no trailing dot, and no more stars than count."""
     lowered = pattern.strip().lower()
@@ -67,22 +59,35 @@ def _expression_text(canonical: str) -> str:
     return front + f"{_CHARACTERS}*".join(re.escape(part) for part in rest.split("*"))
 
 
-def domain_expression(pattern: str) -> Expression:
-    """The language of a pattern over names in lower case without a trailing dot."""
-    canonical = canonical_domain(pattern)
-    if canonical == "*":
-        return Repetition(ANY_CHARACTER, 0, None)
-    return parse_re2(_expression_text(canonical)) if "*" in canonical else literal(canonical)
-
-
 @lru_cache(maxsize=4096)
 def domain_classes(patterns: tuple[str, ...], budget: Budget) -> dict[frozenset[int], str]:
-    """For every set of patterns that exactly match some name: a shortest such name."""
+    """For every set of patterns that exactly match some name: a shortest such name. Raises Undecided."""
+    # Automata are loaded where patterns are compared; matching a name is on the way of every start.
+    from translator.semantics.languages.expressions import (  # noqa: PLC0415
+        ANY_CHARACTER,
+        Repetition,
+        backwards,
+        literal,
+    )
+    from translator.semantics.languages.programs import Program  # noqa: PLC0415
+    from translator.semantics.languages.re2 import parse_re2  # noqa: PLC0415
+    from translator.semantics.languages.states import Automaton, explore  # noqa: PLC0415
+    from translator.semantics.languages.universes import (  # noqa: PLC0415
+        ARRIVES,
+        CANDIDATES,
+        PREFERRED,
+        universe_table,
+    )
+
     program = Program(budget)
     walked = frozenset(universe_table("name").load(program))
-    for index, pattern in enumerate(patterns):
+    for index, canonical in enumerate(map(canonical_domain, patterns)):
+        if canonical == "*":
+            program.add(Repetition(ANY_CHARACTER, 0, None), index)
+            continue
+        expression = parse_re2(_expression_text(canonical)) if "*" in canonical else literal(canonical)
         # Patterns are alike at their ends, so the automaton that reads backwards stays small.
-        program.add(backwards(domain_expression(pattern)), index)
+        program.add(backwards(expression), index)
     automaton = Automaton(program, prefer=PREFERRED["name"])
     found: dict[frozenset[int], str] = {}
     for _, tags, text in explore(automaton, alive=lambda state: not walked.isdisjoint(state), budget=budget):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from translator.errors import NetpolxError
 from translator.ir.traffic import HeaderMatch, HttpMatch, Pattern, Syntax
 from translator.semantics.languages.domains import cluster_network_policy_domain, domain_matches
 from translator.semantics.languages.paths import calico_path, envoy_path
-from translator.semantics.languages.programs import Undecided
-from translator.semantics.languages.re2 import BadExpression, is_valid_re2, parse_re2
-from translator.semantics.languages.states import Matcher, matcher
+
+if TYPE_CHECKING:
+    from translator.semantics.languages.states import Matcher
 
 _CALICO: Final = frozenset({Syntax.CALICO_EXACT, Syntax.CALICO_PREFIX})
 
@@ -108,6 +108,10 @@ def _header_matches(header: HeaderMatch, headers: Mapping[str, str]) -> bool:
 @lru_cache(maxsize=4096)
 def _compiled(text: str) -> Matcher | None:
     """The matcher of a regular expression, None for one that RE2 refuses."""
+    # Loaded with the first expression: flows and their requests are on the way of every start.
+    from translator.semantics.languages.re2 import BadExpression, parse_re2  # noqa: PLC0415
+    from translator.semantics.languages.states import matcher  # noqa: PLC0415
+
     try:
         return matcher(parse_re2(text))
     except BadExpression:
@@ -117,11 +121,9 @@ def _compiled(text: str) -> Matcher | None:
 __all__ = [
     "HttpRequest",
     "InvalidRequest",
-    "Undecided",
     "cluster_network_policy_domain",
     "domain_matches",
     "envoy_path",
     "http_matches",
-    "is_valid_re2",
     "pattern_matches",
 ]

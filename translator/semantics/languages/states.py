@@ -212,25 +212,37 @@ class Matcher:
         program = Program()
         program.add(expression, 0)
         self._automaton = Automaton(program)
-        self._bounded = bool(program.checks)
-        self._known: dict[tuple[State, int | None, int], State] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._numbers: dict[tuple[State, int | None], int] = {}
+        self._states: list[tuple[State, int | None]] = []
+        self._rows: list[dict[str, int]] = []
+        self._number((self._automaton.start, None))
+
+    def _number(self, state: tuple[State, int | None]) -> int:
+        number = self._numbers.setdefault(state, len(self._states))
+        if number == len(self._states):
+            self._states.append(state)
+            self._rows.append({})
+        return number
 
     def __call__(self, text: str) -> bool:
         """Whether the expression matches the whole text."""
-        automaton, known = self._automaton, self._known
-        state, previous = automaton.start, None
+        if len(self._states) > self._LIMIT:
+            self._forget()
+        number = 0
         for char in text:
-            index = automaton.class_of(char)
-            key = (state, previous, index)
-            after = known.get(key)
-            if after is None:
-                if len(known) > self._LIMIT:
-                    known.clear()
-                after = known[key] = automaton.step(state, previous, index)
-            if not after:
-                return False
-            state, previous = after, index if self._bounded else None
-        return bool(automaton.tags(state, previous))
+            after = self._rows[number].get(char)
+            number = self._step(number, char) if after is None else after
+        return bool(self._automaton.tags(*self._states[number]))
+
+    def _step(self, number: int, char: str) -> int:
+        state, previous = self._states[number]
+        index = self._automaton.class_of(char)
+        after = self._automaton.step(state, previous, index)
+        self._rows[number][char] = self._number((after, index if self._automaton.has_boundaries else None))
+        return self._rows[number][char]
 
 
 @lru_cache(maxsize=2048)

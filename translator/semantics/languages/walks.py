@@ -25,6 +25,8 @@ Numbered = Sequence[tuple[int, Expression]]
 """Expressions with the numbers of their patterns."""
 Found = dict[frozenset[int], str]
 """Every set of tags that some text has, with a shortest such text."""
+_BEGINNINGS = 200
+"""Walks from the root of Calico's side; each has the whole budget."""
 _TRIES = 8
 """Texts with which to reach every rule of Calico's behind a settled answer, before the walk goes on step by step."""
 _GIVE_UP = 64
@@ -99,6 +101,8 @@ class _OddWalk:
         pending = [("", self._automaton.start)]
         begun = {self._expressions_of(self._automaton.start)}
         for prefix, start in pending:
+            if len(pending) > _BEGINNINGS:
+                raise Undecided(f"the patterns have more than {_BEGINNINGS} states behind `..;` segments")
             for text, state in self._walk(prefix, start):
                 for back, expressions in self._back_at_the_root(text, state):
                     if expressions not in begun:
