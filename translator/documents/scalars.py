@@ -7,7 +7,6 @@ no base 60, no timestamps; what leaves 64 bits is a float; ``.inf`` and ``.nan``
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Any, Final
 
 
@@ -75,9 +74,14 @@ def _float(plain: str, text: str) -> Any:
 
 def as_json_number(value: float) -> int | float:
     """A float as it comes back from Go's JSON: without an exponent below 1e21, so a whole one is an integer."""
-    if abs(value) < 1e21 and value.is_integer():
-        return int(Decimal(repr(value)))
-    return value
+    if abs(value) >= 1e21 or not value.is_integer():
+        return value
+    if abs(value) < 1 << 53:
+        return int(value)
+    # Go writes the shortest digits that mean this float and fills up with zeros.
+    digits, _, exponent = repr(value).partition("e")
+    whole, _, fraction = digits.partition(".")
+    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction)) if exponent else int(whole)
 
 
 def read_tagged(tag: str, text: str) -> Any:
