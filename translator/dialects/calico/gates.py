@@ -22,7 +22,7 @@ from translator.dialects.calico.object_checks import check_metadata, check_objec
 from translator.dialects.calico.policy_checks import check_policy, check_staged_kubernetes
 from translator.dialects.calico.refusals import BOTH, SERVER, VALIDATOR, Refusals
 from translator.documents import Document
-from translator.errors import Finding, Gate
+from translator.errors import Finding, Gate, Severity
 from translator.wire.base import validate
 
 
@@ -63,7 +63,11 @@ def admit(document: Document) -> Admitted:
         return Admitted(model=model, findings=tuple(refusals.findings))
     decoded, calico = decode(model_type, data, document.origin())
     if calico:
-        return Admitted(model=None, findings=(*server, *calico))
+        # Nobody acts on it, but what else is wrong is told at once.
+        rest, _ = validate(model_type, data, document.origin(), Gate.APISERVER, unknown_fields=Severity.WARNING)
+        if rest is not None:
+            _check(refusals, rest)
+        return Admitted(model=None, findings=(*server, *calico, *refusals.findings))
     model, leftover = validate(model_type, decoded, document.origin(), Gate.CALICO)
     if model is None:
         return Admitted(model=None, findings=(*server, *leftover))
