@@ -259,7 +259,7 @@ class Builder:
     def _per_namespace(self, policy: Policy, cube: Cube, group: _Group) -> Iterator[Cube]:
         """Kubernetes policies live in one namespace: one copy for each that the subjects may be in."""
         bound = namespaces_of((cube,))
-        if self._target.name is not TargetName.KUBERNETES or (bound is not None and len(bound) == 1):
+        if not self._needs_namespace(cube) or (bound is not None and len(bound) == 1):
             yield cube
             return
         known = self._writers.ends.knowledge.context.namespaces
@@ -288,6 +288,16 @@ class Builder:
             pod = tuple(item for item in cube.labels if item[0].scope is not Scope.NAMESPACE)
             here = who.disjuncts(one_of(NAMESPACE_NAME, name))[0]
             yield Cube(kinds=cube.kinds, labels=(*pod, *here.items()))
+
+    def _needs_namespace(self, cube: Cube) -> bool:
+        """Whether the target has no policy for these subjects in all their namespaces."""
+        match self._target.name:
+            case TargetName.KUBERNETES:
+                return True
+            case TargetName.ACCESS:  # which speaks of one namespace or of all
+                return any(label.scope is Scope.NAMESPACE for label, _ in cube.labels)
+            case _:
+                return False
 
     def _without_void(self, built: Sequence[Built]) -> Iterator[Built]:
         """Without policies whose rules all vanished and whose subjects others isolate anyway."""

@@ -23,6 +23,8 @@ from translator.ir.peers import (
 )
 from translator.ir.policy import Action, AddressGroup, Direction, Engine, Policy, Rule
 from translator.legalize.cubes import EVERYONE, Cube, blocks_of, of_peer, selector_of
+from translator.legalize.keywords import keywords
+from translator.legalize.keywords import nodes as all_nodes
 from translator.legalize.knowledge import Knowledge, Share
 from translator.legalize.names import expand, localized
 from translator.legalize.recorder import Recorder
@@ -135,6 +137,9 @@ class _Writer:
             if Kind.OUTSIDE in kinds:
                 yield _world(ALL_ADDRESSES)
             return
+        if self.ends.target is TargetName.ACCESS:
+            yield from keywords(cube, kinds, self.direction, self._lose)
+            return
         yield from self._nodes_and_outside(cube, kinds)
 
     def _nodes_and_outside(self, cube: Cube, kinds: frozenset[Kind]) -> Iterator[Peer]:
@@ -180,8 +185,8 @@ class _Writer:
     def _addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         if cube.labels:
             yield from self._labelled_and_addressed(cube, addresses)
-        elif self.ends.target is TargetName.CILIUM:
-            yield from self._addressed_in_cilium(cube, addresses)
+        elif self.ends.target in (TargetName.CILIUM, TargetName.ACCESS):
+            yield from self._addressed_outside(cube, addresses)
         elif Kind.POD in cube.kinds:
             yield from self._anywhere(cube, addresses)
         else:
@@ -227,9 +232,10 @@ class _Writer:
                 else _network(kept, reach=self._reach(), bases=_bases(cube))
             )
 
-    def _addressed_in_cilium(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
+    def _addressed_outside(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """Ranges reach the outside only; pods and nodes in them need rules of their own (cilium.md 6.1)."""
         knowledge = self.ends.knowledge
+        reader = "Cilium" if self.ends.target is TargetName.CILIUM else "the spec"
         if Kind.POD in cube.kinds:
             match knowledge.pod_share(addresses):
                 case Share.ALL:
@@ -237,7 +243,7 @@ class _Writer:
                 case Share.SOME:
                     self._lose(
                         "cidr-covers-pods",
-                        "the range may hold pods, which Cilium does not match by address",
+                        f"the range may hold pods, which {reader} does not match by address",
                         "give `podCIDRs` in the context",
                     )
                 case Share.NONE:
@@ -247,12 +253,14 @@ class _Writer:
             nodes -= {Kind.HOST}
         if nodes:
             match knowledge.node_share(addresses):
+                case Share.ALL if self.ends.target is TargetName.ACCESS:
+                    yield from all_nodes(nodes, self.direction, self._lose)
                 case Share.ALL:
                     yield Endpoints(kinds=nodes)
                 case Share.SOME:
                     self._lose(
                         "cidr-covers-nodes",
-                        "the range may hold nodes, which Cilium does not match by address",
+                        f"the range may hold nodes, which {reader} does not match by address",
                         "give `nodeCIDRs` in the context",
                     )
                 case Share.NONE:
@@ -300,7 +308,7 @@ class _Writer:
         if len(cube.inside) == 1 and not cube.outside and not cube.labels and cube.addresses is None:
             peer = next(iter(cube.inside))
             match peer:
-                case Domain() if target is TargetName.CILIUM and self.action is Action.ALLOW:
+                case Domain() if target in (TargetName.CILIUM, TargetName.ACCESS) and self.action is Action.ALLOW:
                     yield peer
                     return
                 case Service(with_ports=with_ports) if target is TargetName.CALICO and (

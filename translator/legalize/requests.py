@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from translator.ir.policy import Direction
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _CONDITION_CODES: Final = {
     "authentication": "authentication",
-    "serverNames": "server-names",
-    "terminatingTLS": "tls-termination",
-    "originatingTLS": "tls-termination",
+    "server-names": "server-names",
+    "terminating-tls": "tls-termination",
+    "originating-tls": "tls-termination",
     "listener": "listener",
 }
 EVERY_NAME: Final = "*"
@@ -42,7 +42,7 @@ class Requests:
         if layer7 is None:
             return None, kept
         if layer7.dns is not None:
-            if self.target.name is TargetName.CILIUM:
+            if self.target.name in (TargetName.CILIUM, TargetName.ACCESS):
                 return layer7, kept
             if any(each.pattern == EVERY_NAME for each in layer7.dns):
                 # Queries for every name are no demand; Cilium needs the rule to learn addresses (cilium.md 6.5).
@@ -58,6 +58,9 @@ class Requests:
                 return self._calico(layer7.http, kept, direction, lose)
             case TargetName.CILIUM:
                 return self._cilium(layer7.http, kept, lose)
+            case TargetName.ACCESS:
+                found = self._cilium(layer7.http, kept, lose)
+                return found and _without_actions(found, lose)
 
     def _conditions(self, conditions: tuple[Condition, ...], lose: Lose) -> tuple[Condition, ...] | None:
         if self.target.name is TargetName.CILIUM or not conditions:
@@ -106,6 +109,20 @@ def _rewritten(rewritings: Iterable[Rewriting], kept: tuple[Condition, ...], los
         matches.extend(found)
         for each in shortfalls:
             lose(each.code, each.message, change=_CHANGES[each.cost.name])
+    return (Layer7(http=tuple(matches)), kept) if matches else None
+
+
+def _without_actions(demands: Demands, lose: Lose) -> Demands | None:
+    """Without what the access spec has no words for: actions on headers, and values that would read as any."""
+    layer7, kept = demands
+    matches: list[HttpMatch] = []
+    for match in layer7.http or () if layer7 else ():
+        if match.extras:
+            lose("http-header-actions", "headers are neither changed nor logged", change=Change.UNENFORCED)
+        if any(header.value in ("", "*") for header in match.headers):
+            lose("http-headers", "the value `*` of a header cannot be asked for", change=Change.RULE_NARROWED)
+            continue
+        matches.append(replace(match, extras=()))
     return (Layer7(http=tuple(matches)), kept) if matches else None
 
 

@@ -16,6 +16,8 @@ class TargetName(StrEnum):
     CALICO = "calico"
     CILIUM = "cilium"
     CLUSTERNETWORKPOLICY = "clusternetworkpolicy"
+    ACCESS = "access"
+    """The access spec, which acts as the Kubernetes API text says and speaks of DNS names and requests besides."""
 
 
 ENGINES: Final = {
@@ -23,6 +25,7 @@ ENGINES: Final = {
     TargetName.CALICO: Engine.CALICO,
     TargetName.CILIUM: Engine.CILIUM,
     TargetName.CLUSTERNETWORKPOLICY: Engine.KUBERNETES,
+    TargetName.ACCESS: Engine.KUBERNETES,
 }
 """Which engine's reading of the output is compared with the source."""
 

@@ -58,7 +58,7 @@ def unselectable(cube: Cube, target: TargetName) -> tuple[str, str] | None:
 def _unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
 
     match label.scope:
-        case Scope.SERVICE_ACCOUNT if target in (TargetName.KUBERNETES, TargetName.CLUSTERNETWORKPOLICY):
+        case Scope.SERVICE_ACCOUNT if target not in (TargetName.CALICO, TargetName.CILIUM):
             return "service-account", "service accounts cannot be selected"
         case Scope.SERVICE_ACCOUNT if target is TargetName.CILIUM and label != SERVICE_ACCOUNT_NAME:
             return "service-account-labels", f"the service account label {label.key} cannot be selected"

@@ -211,6 +211,8 @@ def tls_ports(items: Sequence[TlsItem], origin: Origin, report: Reporter) -> dic
 
 def split_port(text: str) -> tuple[str, str | None]:
     """The end and the port of a short connection; colons of an address belong to the address."""
+    if "://" in text:
+        return text, None
     if text.startswith(DNS_PREFIX):
         name, colon, port = text.removeprefix(DNS_PREFIX).partition(":")
         return f"{DNS_PREFIX}{name}", port if colon else None

@@ -9,7 +9,7 @@ from translator.dialects.access.names import AppName
 from translator.dialects.access.peers import End
 from translator.dialects.access.services import Declared
 from translator.ir.labels import And, Everything, Selector
-from translator.ir.peers import Anyone, Endpoints, Peer
+from translator.ir.peers import Anyone, Domain, Endpoints, Peer
 from translator.ir.policy import Direction
 from translator.ir.traffic import ANY_TRAFFIC
 
@@ -42,11 +42,20 @@ def _without_effect(service: Declared) -> None:
 
 
 def _without_dns(service: Declared) -> None:
-    """Egress is denied and nobody said anything about DNS: names will not resolve."""
-    said = service.defaults.dns is not None or service.model.dns is not None
-    if Direction.EGRESS in service.denies and not said:
-        if any(end.keyword == "dns" for entry in service.calls for end in entry.ends):
-            return
+    """Egress is denied and nothing lets the service ask for names."""
+    if Direction.EGRESS not in service.denies or any(
+        end.keyword == "dns" for entry in service.calls for end in entry.ends
+    ):
+        return
+    by_name = [entry for entry in service.calls if any(isinstance(peer, Domain) for end in entry.ends for peer in end.peers)]
+    if service.asks_dns is False and by_name:
+        service.report.warning(
+            by_name[0].origin,
+            f"{service.name} calls by name, and `dns: false` keeps it from asking for names",
+            "with `dns: false` another policy must let it ask, and inspect the answers",
+            code="no-dns",
+        )
+    elif service.asks_dns is None and not by_name:
         service.report.warning(
             service.origin,
             f"egress of {service.name} is denied, and DNS is not spoken of: names will not resolve",

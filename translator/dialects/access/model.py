@@ -104,7 +104,7 @@ Ports = _OneOrMore[PortText]
 class HttpObject(Wire):
     """The long form of an HTTP request."""
 
-    method: str | None = Field(default=None, description="`GET`, `GET|HEAD` or `*` (the default) for any.")
+    method: str | None = Field(default=None, description="`GET`, `GET|HEAD`, `*` (the default) for any, or `regex:…`.")
     path: Annotated[str, _text("^/", "/orders/{id}", "/static/**")] | None = Field(
         default=None,
         description="A template: `{id}` is one segment, `*` a part of one, `**` the rest, `?*` any query or none.",
@@ -113,7 +113,7 @@ class HttpObject(Wire):
         default=None, description="An RE2 expression for the whole path with its query, instead of `path`."
     )
     host: Annotated[str, _text(None, "api.example.com", "*.example.com")] | None = Field(
-        default=None, description="The host that the request names; any port unless one stands here."
+        default=None, description="The host that the request names, with any port unless one stands here; or `regex:…`."
     )
     headers: dict[str, str] | None = Field(
         default=None, description="Headers that must be there: an exact value, or `*` for any."
@@ -201,7 +201,11 @@ Directions = list[Literal["ingress", "egress"]]
 class Switches(Wire):
     """What holds for every service, or for one of them."""
 
-    dns: bool | None = Field(default=None, description="Let services ask the cluster's DNS. Default: no.")
+    dns: bool | None = Field(
+        default=None,
+        description="`true`: the cluster's DNS may be asked for any name. `false`: it may not, or another policy says so. "
+        "Without: only for the names that are called.",
+    )
     metadata_service: Literal["deny", "allow"] | None = Field(
         default=None,
         alias="metadata-service",

@@ -35,7 +35,7 @@ DNS_PREFIX: Final = "dns:"
 OUTSIDE: Final = frozenset({Kind.OUTSIDE})
 METADATA: Final = ("169.254.169.254/32", "fd00:ec2::254/128")
 """Where clouds answer questions about the machine: credentials of the node among them."""
-_DOMAIN: Final = re.compile(r"(\*\*\.)?[a-z0-9_*-]+(\.[a-z0-9_*-]+)+\Z")
+_DOMAIN: Final = re.compile(r"(?![0-9]+\Z)(\*\*\.)?[a-z0-9_*-]+(\.[a-z0-9_*-]+)*\Z")
 _TCP: Final = protocol_set(TCP)
 
 

@@ -95,16 +95,17 @@ def _object(item: HttpObject, origin: Origin, report: Reporter) -> HttpMatch | N
     paths = None if item.path is None else report.read(origin.at("path"), _path, item.path)
     if item.regex is not None:
         paths = report.read(origin.at("regex"), _regex, item.regex)
-    host = None if item.host is None else report.read(origin.at("host"), host_expression, item.host)
     return HttpMatch(
         methods=chosen,
         paths=paths,
-        hosts=None if host is None else (Pattern(Syntax.REGEX, host),),
+        hosts=None if item.host is None else report.read(origin.at("host"), _host, item.host),
         headers=tuple(_headers(item.headers or {}, origin.at("headers"), report)),
     )
 
 
 def _methods(text: str, origin: Origin, report: Reporter) -> tuple[Pattern, ...] | None:
+    if text.startswith(REGEX):
+        return _regex(text.removeprefix(REGEX))
     names = methods(text)
     if names is None:
         return None
@@ -120,9 +121,15 @@ def _path(template: str) -> tuple[Pattern, ...] | None:
     return None if found is None else (Pattern(Syntax.REGEX, found),)
 
 
+def _host(text: str) -> tuple[Pattern, ...]:
+    if text.startswith(REGEX):
+        return _regex(text.removeprefix(REGEX))
+    return (Pattern(Syntax.REGEX, host_expression(text)),)
+
+
 def _regex(text: str) -> tuple[Pattern, ...]:
     if not text:
-        raise TextError("an empty expression would be no demand at all", "write `path: /**?*` for every path")
+        raise TextError("an empty expression would be no demand at all", "leave it out")
     try:
         parse_re2(text)
     except BadExpression as error:

@@ -46,9 +46,9 @@ class Declared:
         return frozenset(Direction(each) for each in written)
 
     @property
-    def asks_dns(self) -> bool:
-        """Whether it may ask the cluster's DNS anything."""
-        return bool(self.defaults.dns if self.model.dns is None else self.model.dns)
+    def asks_dns(self) -> bool | None:
+        """Whether it may ask the cluster's DNS anything; None where nothing was said about it."""
+        return self.defaults.dns if self.model.dns is None else self.model.dns
 
     @property
     def spares_metadata(self) -> bool:
@@ -97,14 +97,17 @@ class Declared:
         yield from (rule for rule in dict.fromkeys(self.granted) if rule not in called)
 
     def _dns(self) -> Iterator[Rule]:
-        """DNS for all names where it is granted; calls by name need an inspecting rule (cilium.md 6.5)."""
+        """DNS for all names where it is granted; calls by name need an inspecting rule (cilium.md 6.5).
+
+        Where nothing was said about DNS, the names that are called may be asked for.
+        """
         peers, traffic = self.resolver
         by_name = [entry for entry in self.calls if any(_domains(entry.ends))]
         names = dict.fromkeys(DnsMatch(pattern=name) for entry in by_name for name in _domains(entry.ends))
         if self.asks_dns:
             at = self.defaults_origin.at("dns") if self.model.dns is None else self.origin.at("dns")
             yield _rule(peers, traffic, at, layer7=Layer7(dns=(EVERY_NAME,)) if names else None)
-        elif names:
+        elif names and self.asks_dns is None:
             yield _rule(peers, traffic, by_name[0].origin, layer7=Layer7(dns=tuple(names)))
 
     def _called(self, ends: Sequence[End], origin: Origin) -> Iterator[Peer]:
