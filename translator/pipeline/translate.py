@@ -15,6 +15,7 @@ from translator.pipeline.assumptions import assumptions
 from translator.pipeline.commentary import with_comments
 from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal
 from translator.pipeline.left_out import left_out
+from translator.pipeline.metadata import metadata_losses
 from translator.pipeline.proof import Proof, prove, with_witnesses
 from translator.pipeline.registry import SPECIFICATIONS
 
@@ -113,7 +114,9 @@ def translate(
             on_stage("writing")
             outputs, losses = emit_legal(legal, target), legal.losses
             compared = legal.source
-            losses = in_reading_order((*losses, *left_out(policies, outputs, losses, target.name.value)))
+            around = metadata_losses(outputs, target.name.value)
+            missing = left_out(policies, outputs, losses, target.name.value)
+            losses = in_reading_order((*losses, *around, *missing))
         outputs = with_comments(outputs, losses if annotate else ())
         text = as_yaml(outputs)
         proof = None

@@ -16,8 +16,8 @@ KINDS: Final = (
         changes=(Change.RULE_NARROWED, Change.RULE_DROPPED),
         meaning="The target has no order. Every allow was written with all earlier denies subtracted; where the exact "
         "remainder would take more policies than the budget permits, the allow was written smaller than it is.",
-        remedy="Raise `--budget`, write `--use clusternetworkpolicy` (which has order), or simplify the denies: "
-        "fewer labels and ranges in them make the remainder shorter.",
+        remedy="Write `--use clusternetworkpolicy`, which has order, or simplify the denies: fewer labels and ranges "
+        "in them make the remainder shorter.",
         before="- {action: Deny, source: {selector: a == '1' && b == '2' && c == '3'}}\n- {action: Allow}",
         after="# allows only peers of which the remainder could be written",
         targets=(KUBERNETES, CILIUM),
