@@ -1,13 +1,24 @@
-"""The report formats there are. Adding one is one line here."""
+"""The report formats there are, for translations and for changes. Adding one is one line here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
 from translator.errors import UsageError, suggestion
-from translator.report import text
+from translator.report import (
+    cases,
+    change_markdown,
+    change_text,
+    github,
+    junit,
+    notes,
+    sarif,
+    text,
+    translation_markdown,
+)
+from translator.report.change import ChangeReport
 from translator.report.record import Report
 
 
@@ -18,12 +29,31 @@ def _json(report: Report, version: str) -> str:
     return model.render(report, version)
 
 
-def _text(report: Report, _version: str) -> str:
-    return text.render(report)
+def _change_json(report: ChangeReport, version: str) -> str:
+    from translator.report import change_model  # noqa: PLC0415 - as above
+
+    return change_model.render(report, version)
 
 
-FORMATS: Final[dict[str, Callable[[Report, str], str]]] = {"text": _text, "json": _json}
-"""Format → how it is rendered; ``version`` is that of netpolx."""
+FORMATS: Final[dict[str, Callable[[Report, str], str]]] = {
+    "text": lambda report, _version: text.render(report),
+    "json": _json,
+    "markdown": lambda report, _version: translation_markdown.render(report),
+    "sarif": lambda report, version: sarif.render(notes.of_translation(report), version=version),
+    "github": lambda report, _version: github.render(notes.of_translation(report)),
+    "junit": lambda report, _version: junit.render(cases.of_translation(report)),
+}
+"""Format → how a translation is rendered; ``version`` is that of netpolx."""
+
+CHANGE_FORMATS: Final[dict[str, Callable[[ChangeReport, str], str]]] = {
+    "text": lambda report, _version: change_text.render(report),
+    "json": _change_json,
+    "markdown": lambda report, _version: change_markdown.render(report),
+    "sarif": lambda report, version: sarif.render(notes.of_change(report), version=version),
+    "github": lambda report, _version: github.render(notes.of_change(report)),
+    "junit": lambda report, _version: junit.render(cases.of_change(report)),
+}
+"""Format → how a change is rendered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +65,22 @@ class Request:
     """None: standard error."""
 
 
-def read_request(value: str) -> Request:
+def read_request(value: str, known: Collection[str] = tuple(FORMATS)) -> Request:
     """A request out of its text. Raises UsageError for an unknown format or an empty path."""
     name, equals, path = value.partition("=")
-    if name not in FORMATS:
-        hint = suggestion(name, FORMATS)
-        raise UsageError(f"--report: expected {', '.join(FORMATS)}, found `{name}`{f'; {hint}' if hint else ''}")
+    if name not in known:
+        hint = suggestion(name, known)
+        raise UsageError(f"--report: expected {', '.join(known)}, found `{name}`{f'; {hint}' if hint else ''}")
     if equals and not path:
         raise UsageError(f"--report {name}=: the path is missing")
     return Request(format=name, path=path or None)
 
 
 def render(report: Report, request: Request, *, version: str) -> str:
-    """The report in the format that is asked for."""
+    """The report of a translation in the format that is asked for."""
     return FORMATS[request.format](report, version)
+
+
+def render_change(report: ChangeReport, request: Request, *, version: str) -> str:
+    """A change in the format that is asked for."""
+    return CHANGE_FORMATS[request.format](report, version)

@@ -12,6 +12,7 @@ from translator.loss.effect import Effect
 from translator.loss.loss import Loss
 from translator.origin import Origin
 from translator.report.record import Outcome, PolicyResult, Report
+from translator.report.witness import witness_text
 
 EffectWord = Literal["none", "narrows", "widens", "both"]
 
@@ -160,7 +161,7 @@ def _loss(loss: Loss) -> LossRecord:
         target=loss.target,
         place=_place(loss.origin),
         hint=loss.hint,
-        witness=None if loss.witness is None else str(loss.witness),
+        witness=None if loss.witness is None else witness_text(loss.witness),
     )
 
 

@@ -15,7 +15,7 @@ def render(report: Report) -> str:
     lines = [str(loss) for loss in report.losses]
     lines += [f"assumed: {assumption}" for assumption in report.assumptions]
     lines += _totals(report)
-    lines += _proof(report)
+    lines += proof_lines(report)
     lines.append(summary_line(report))
     return "".join(f"{line}\n" for line in lines)
 
@@ -44,7 +44,8 @@ def _totals(report: Report) -> list[str]:
     return lines
 
 
-def _proof(report: Report) -> list[str]:
+def proof_lines(report: Report) -> list[str]:
+    """What the self-check found."""
     proof = report.proof
     match proof.result:
         case "skipped":

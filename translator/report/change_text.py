@@ -1,0 +1,132 @@
+"""A change as text for terminals: five lines, the connections, the documents, the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from translator.loss.effect import Effect
+from translator.report.change import (
+    Became,
+    ChangeReport,
+    Connection,
+    DocumentChange,
+    counted,
+    first_example,
+    lines_text,
+    rank,
+)
+
+HEADLINES: Final = {
+    "equal": "no traffic changes: the same connections are allowed and denied as before",
+    "open": "whether traffic changes depends on the network plugin: the Kubernetes API leaves it open",
+    "narrows": "narrows: connections that were allowed are denied; nothing that was denied is allowed",
+    "widens": "widens: connections that were denied are allowed; nothing that was allowed is denied",
+    "both": "widens and narrows: some connections that were denied are allowed, and some that were allowed are denied",
+    "undecided": "not decided",
+}
+CHAPTERS: Final = (
+    "objects behind what opens",
+    "objects whose effect is not decided",
+    "objects behind what closes",
+    "objects that change no traffic",
+)
+"""By the rank of a document."""
+_MOST_FIELDS: Final = 8
+Paint = Callable[[str, Effect], str]
+
+
+def _plain(text: str, _effect: Effect) -> str:
+    return text
+
+
+def render(report: ChangeReport, *, paint: Paint = _plain) -> str:
+    """The whole report."""
+    lines = list(summary(report))
+    for each in report.connections:
+        lines += ["", *_connection(each, paint)]
+    if report.more:
+        lines += ["", f"and up to {report.more} more kinds of connections (`--limit` shows more)"]
+    chapter = None
+    for document in report.documents:
+        if rank(document.effect) != chapter:
+            chapter = rank(document.effect)
+            lines += ["", f"{CHAPTERS[chapter]}:"]
+        lines += _document(document)
+    if report.command:
+        lines += ["", f"to see this again: {report.command}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary(report: ChangeReport) -> tuple[str, str, str, str, str]:
+    """Five lines: the answer, what opens, what closes, the documents, what was compared."""
+    opened, closed = report.having(Effect.WIDENS), report.having(Effect.NARROWS)
+    return (
+        headline(report),
+        f"opens: {_number(report, len(opened))}{first_example(opened)}",
+        f"closes: {_number(report, len(closed))}{first_example(closed)}",
+        f"objects: {documents_line(report)}",
+        f"compared: {compared_line(report)}",
+    )
+
+
+def headline(report: ChangeReport) -> str:
+    """The answer in one line."""
+    known = HEADLINES[report.result]
+    return f"{known}: {report.reason}" if report.result == "undecided" and report.reason else known
+
+
+def _number(report: ChangeReport, number: int) -> str:
+    if number:
+        return counted(number, "kind of connection", "kinds of connections")
+    return "nothing that was found" if report.result == "undecided" else "nothing"
+
+
+def documents_line(report: ChangeReport) -> str:
+    """How many documents differ and how many of them change no traffic."""
+    if not report.documents:
+        return "none differs"
+    counts = ", ".join(f"{number} {each.value}" for each in Became if (number := report.became(each)))
+    quiet = sum(1 for each in report.documents if each.effect is Effect.NONE)
+    if not quiet:
+        return counts
+    of_all = "no traffic depends on any of them" if quiet == len(report.documents) else f"{quiet} without effect"
+    return f"{counts}; {of_all}"
+
+
+def compared_line(report: ChangeReport) -> str:
+    """The two sides with their sizes and engines."""
+    before, after = report.before, report.after
+    engines = before.engine if before.engine == after.engine else f"{before.engine} and {after.engine}"
+    return (
+        f"{before.name} ({counted(before.policies, 'policy', 'policies')}) with "
+        f"{after.name} ({counted(after.policies, 'policy', 'policies')}), enforced by {engines}"
+    )
+
+
+def _connection(each: Connection, paint: Paint) -> list[str]:
+    assumed = f", where {' and '.join(each.assumptions)}" if each.assumptions else ""
+    return [
+        paint(
+            f"{each.verb.upper()} ({each.direction.value}) {each.source} → {each.destination}: {each.traffic}",
+            each.effect,
+        ),
+        f"  example  {each.example}{assumed}",
+        f"  before   {each.before.word:<7}  {lines_text(each.before)}",
+        f"  after    {each.after.word:<7}  {lines_text(each.after)}",
+    ]
+
+
+def _document(document: DocumentChange) -> list[str]:
+    where = f"  {document.origin.file}:{document.origin.line}" if document.origin else ""
+    lines = [f"  {document.became.value:<8} {document.title}{where}"]
+    if document.became in (Became.ADDED, Became.REMOVED):
+        return lines
+    for each in document.fields[:_MOST_FIELDS]:
+        before, after = (value if value is not None else "(nothing)" for value in (each.before, each.after))
+        lines.append(f"    {each.path}: {before} → {after}")
+    if len(document.fields) > _MOST_FIELDS:
+        lines.append(f"    and {len(document.fields) - _MOST_FIELDS} more fields")
+    if not document.fields:
+        lines.append("    only the order of lists differs")
+    return lines
