@@ -44,6 +44,16 @@ def read_text(file: str) -> str:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
 
 
+def save(file: str, text: str) -> None:
+    """Write a file as a whole. Raises UsageError when it cannot be written."""
+    from translator.documents import write_atomically
+
+    try:
+        write_atomically(file, text)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from None
+
+
 def show_findings(findings: Sequence[Finding], *, quiet: bool = False) -> None:
     """Findings on standard error, one line each; warnings only unless quiet."""
     from translator.cli.terminal import RED, YELLOW, paint, warn

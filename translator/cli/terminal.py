@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Final, TextIO
 
+from translator.errors import UsageError
+
 RED: Final = "31"
 YELLOW: Final = "33"
 GREEN: Final = "32"
@@ -22,13 +24,15 @@ def use_utf8() -> None:
 
 
 def put(text: str) -> None:
-    """Write the product. A reader that has gone away is no error."""
+    """Write the product. A reader that has gone away is no error; a full disk is one, and not ours."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Whatever is still buffered must not fail again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"standard output: cannot be written: {error.strerror or error}") from None
 
 
 def warn(line: str) -> None:

@@ -110,6 +110,8 @@ def translate(
     if written:
         _write(translation, inputs, output_dir, output=output, force=force)
     show_findings(read.findings, quiet=quiet)
+    if not read.policies.as_read():
+        warn("netpolx: there are no policies in the input")
     _report(_record(read, translation, written=written), requests, quiet=quiet)
     for objection in objections:
         warn(f"netpolx: {objection}")
@@ -178,11 +180,9 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
 def _report(record: Report, requests: list[Any], *, quiet: bool) -> None:
     """Every report that was asked for; the text one on standard error unless another is there or quiet."""
     import sys
-    from pathlib import Path
 
     from translator import __version__
-    from translator.cli.inputs import passed_over_line
-    from translator.documents import write_atomically
+    from translator.cli.inputs import passed_over_line, save
     from translator.report.formats import Request, render
 
     wanted = list(requests)
@@ -191,7 +191,7 @@ def _report(record: Report, requests: list[Any], *, quiet: bool) -> None:
     for each in wanted:
         text = render(record, each, version=__version__)
         if each.path is not None:
-            write_atomically(Path(each.path), text)
+            save(each.path, text)
             continue
         line = passed_over_line(record.passed_over)
         if each.format == "text" and line:

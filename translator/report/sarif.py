@@ -83,9 +83,7 @@ def render(notes: Iterable[Note], *, version: str) -> str:
         "name": "netpolx",
         "version": version,
         "semanticVersion": version,
-        "rules": [
-            _rule(code, max((note.level for note in listed if note.code == code), key=_weight)) for code in codes
-        ],
+        "rules": [_rule(code, levels[code]) for code in codes],
     }
     run = {
         "tool": {"driver": driver},
