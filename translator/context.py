@@ -76,7 +76,8 @@ class CiliumOptions:
     """default, always or never"""
     allow_localhost: str = "always"
     """always or policy (``auto`` is always under Kubernetes)"""
-    policy_default_local_cluster: bool = True
+    policy_default_local_cluster: bool | None = None
+    """None: as the version has it, on since 1.19 (cilium.md 12)."""
     policy_cidr_match_mode: tuple[str, ...] = ()
     enable_non_default_deny_policies: bool = True
     enable_host_firewall: bool = False
@@ -95,6 +96,17 @@ class CiliumOptions:
     """False: rules of a direction that policyTypes does not list are enforced (the engine as it is, cilium.md 10)."""
     baseline_overrides_isolation: bool = True
     """True: a Baseline Accept reaches pods that a NetworkPolicy isolates (the engine as it is, cilium.md 11)."""
+
+    @property
+    def scopes_to_local_cluster(self) -> bool:
+        """Whether selectors of peers end at the own cluster unless they name one."""
+        given = self.policy_default_local_cluster
+        return self.version_numbers >= (1, 19) if given is None else given
+
+    @property
+    def version_numbers(self) -> tuple[int, ...]:
+        """``1.19.3`` as ``(1, 19)``."""
+        return tuple(int(part) for part in self.version.lstrip("v").split(".")[:2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,7 @@ class PeerReader:
             terms_of(selector),
             namespace=around.namespace,
             for_init=around.for_init,
-            default_cluster=self._options.policy_default_local_cluster,
+            default_cluster=self._options.scopes_to_local_cluster,
         )
         return ends(terms, self._families, node_labels=self._options.enable_node_selector_labels)
 
@@ -153,7 +153,7 @@ class PeerReader:
     def _nodes(self, selector: LabelSelector | None, origin: Origin) -> tuple[Peer, ...]:
         """Remote nodes by their labels, never the local one (cilium.md 2.5)."""
         terms = (*terms_of(selector), _IS_REMOTE_NODE)
-        if self._options.policy_default_local_cluster and not any(term.key == IS_LOCAL.key for term in terms):
+        if self._options.scopes_to_local_cluster and not any(term.key == IS_LOCAL.key for term in terms):
             self._doubts.add(
                 "matches nothing: with policy-default-local-cluster it demands a cluster label, which nodes lack",
                 origin,
@@ -215,7 +215,7 @@ class PeerReader:
                 (in_namespace(service.namespace), *chosen),
                 namespace=None,
                 for_init=False,
-                default_cluster=self._options.policy_default_local_cluster,
+                default_cluster=self._options.scopes_to_local_cluster,
             )
             return ends(terms, self._families, node_labels=False)
         addresses = (f"{each.address}/{128 if ':' in each.address else 32}" for each in service.backends)

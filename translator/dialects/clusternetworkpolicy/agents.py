@@ -148,7 +148,7 @@ class CiliumReading(Reading):
         """Of the local cluster, unless the pod selector speaks of clusters itself [V Q171c]."""
         return peers_by_labels(
             pod_terms(pods),
-            in_local_cluster=self._options.policy_default_local_cluster,
+            in_local_cluster=self._options.scopes_to_local_cluster,
             in_some_namespace=not terms(pods.namespace_selector, Scope.NAMESPACE),
         )
 
@@ -160,7 +160,7 @@ class CiliumReading(Reading):
     def nodes(self, selector: LabelSelector) -> Endpoints:
         """With a default cluster nothing, as nodes carry no cluster label [V Q172]."""
         nodes = super().nodes(selector)
-        if not self._options.policy_default_local_cluster:
+        if not self._options.scopes_to_local_cluster:
             return nodes
         return replace(nodes, selector=conjunction(one_of(CLUSTER_NAME, LOCAL_CLUSTER), nodes.selector))
 

@@ -47,7 +47,7 @@ class CiliumReading(Reading):
     """Labels are those of identities; peers are of the local cluster unless an option says otherwise."""
 
     def __init__(self, options: CiliumOptions) -> None:
-        self._in_local_cluster = options.policy_default_local_cluster
+        self._in_local_cluster = options.scopes_to_local_cluster
 
     def subject(self, namespace: str, selector: LabelSelector | None) -> Endpoints:
         """Of every cluster (step 5) [V Q147d]."""
