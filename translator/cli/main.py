@@ -26,6 +26,7 @@ BUG: Final = 3
 COMMANDS: Final = {
     "translate": "translator.cli.translate",
     "compare": "translator.cli.compare",
+    "diff": "translator.cli.diff",
     "query": "translator.cli.query",
     "features": "translator.cli.features",
     "explain": "translator.cli.explain",

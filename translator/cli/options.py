@@ -65,12 +65,26 @@ Reports = Annotated[
     typer.Option(
         "--report",
         metavar="FORMAT[=PATH]",
-        help="Report as text or json, to a file or standard error; may be repeated.",
+        help="Report as text, json, markdown, sarif, github or junit, to a file or standard error; may be repeated.",
     ),
+]
+ChangeReports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="FORMAT[=PATH]",
+        help="Besides, the same as text, markdown, json, sarif, github or junit, to a file or standard error; may be "
+        "repeated.",
+    ),
+]
+SkipInvalid = Annotated[
+    bool,
+    typer.Option("--skip-invalid", help="Leave refused documents out, report them on standard error, and go on."),
 ]
 Namespace = Annotated[
     str | None, typer.Option("-n", "--namespace", metavar="NAME", help="The namespace of objects that name none.")
 ]
 TextFormat = Annotated[str, _format("text", "json")]
+ChangeFormat = Annotated[str, _format("text", "markdown", "json", "sarif", "github", "junit")]
 FeaturesFormat = Annotated[str, _format("text", "markdown", "json")]
 YamlFormat = Annotated[str, _format("yaml", "json")]

@@ -19,7 +19,17 @@ def _context() -> dict[str, Any]:
     return ContextDocument.model_json_schema(by_alias=True)
 
 
-SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {"report": _report, "context": _context}
+def _diff() -> dict[str, Any]:
+    from translator.report.change_model import DiffDocument
+
+    return DiffDocument.model_json_schema(by_alias=True, mode="serialization")
+
+
+SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "report": _report,
+    "diff": _diff,
+    "context": _context,
+}
 """Name → schema; ``schemas/<name>.json`` holds each."""
 
 

@@ -94,6 +94,15 @@ class Connection:
 VERBS: Final = {Effect.WIDENS: "opens", Effect.NARROWS: "closes", Effect.NONE: "depends", Effect.BOTH: "changes"}
 
 
+CONSEQUENCES: Final = {
+    Effect.WIDENS: "opens",
+    Effect.NARROWS: "closes",
+    Effect.BOTH: "opens and closes",
+    Effect.NONE: "no traffic",
+    None: "not decided",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
     """One field that differs; None is a field that is not there."""
@@ -125,6 +134,11 @@ class DocumentChange:
     def origin(self) -> Origin | None:
         """Its place after the change, or before it when it is removed."""
         return self.after or self.before
+
+    @property
+    def consequence(self) -> str:
+        """What it has to do with traffic, in two or three words."""
+        return CONSEQUENCES[self.effect]
 
     @property
     def title(self) -> str:

@@ -142,7 +142,7 @@ def _document_block(entry: tuple[str | None, DocumentChange]) -> list[str]:
     chapter, document = entry
     title = [f"#### {chapter[:1].upper()}{chapter[1:]}", ""] if chapter else []
     place = f" <code>{html(f'{document.origin.file}:{document.origin.line}')}</code>" if document.origin else ""
-    summary = f"{document.became.value} <b>{html(document.title)}</b>{place}"
+    summary = f"{document.became.value} <b>{html(document.title)}</b> ({document.consequence}){place}"
     return [*title, *details(summary, _yaml(document)), ""]
 
 

@@ -119,7 +119,7 @@ def _connection(each: Connection, paint: Paint) -> list[str]:
 
 def _document(document: DocumentChange) -> list[str]:
     where = f"  {document.origin.file}:{document.origin.line}" if document.origin else ""
-    lines = [f"  {document.became.value:<8} {document.title}{where}"]
+    lines = [f"  {document.became.value:<8} {document.title} ({document.consequence}){where}"]
     if document.became in (Became.ADDED, Became.REMOVED):
         return lines
     for each in document.fields[:_MOST_FIELDS]:

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Reviews: what a change of policies does to traffic, and whether committed translations are fresh."""

@@ -1,0 +1,42 @@
+"""Writing reports where ``--report FORMAT[=PATH]`` sends them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from translator.report.formats import Request
+
+_GITHUB = "github"
+
+
+def requested(values: Sequence[str] | None, known: Collection[str], *, output: str = "") -> list[Request]:
+    """The reports that were asked for; in GitHub Actions annotations too, unless something was asked for.
+
+    ``output``: the format of standard output, which counts as asked for when it is the annotations.
+    """
+    from translator.report.formats import Request, read_request
+
+    requests = [read_request(each, known) for each in values or ()]
+    if not requests and output != _GITHUB and os.environ.get("GITHUB_ACTIONS") == "true":
+        requests.append(Request(format=_GITHUB, path=None))
+    return requests
+
+
+def send(requests: Sequence[Request], render: Callable[[Request], str]) -> None:
+    """Each report into its file, or on standard error. Raises UsageError when a file cannot be written."""
+    from translator.documents import write_atomically
+    from translator.errors import UsageError
+
+    for each in requests:
+        text = render(each)
+        if each.path is None:
+            sys.stderr.write(text)
+            continue
+        try:
+            write_atomically(each.path, text)
+        except OSError as error:
+            raise UsageError(f"{each.path}: cannot be written: {error.strerror or error}") from None
