@@ -42,7 +42,7 @@ def with_comments(outputs: Iterable[Output], losses: Sequence[Loss] = ()) -> tup
     found = []
     for output in outputs:
         document = output.origin.document if output.origin is not None else None
-        if output.text is not None or not isinstance(document, Document):
+        if output.text is not None or output.members or not isinstance(document, Document):
             found.append(output)
             continue
         place = (document.file, document.index)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from translator.dialects.access.emit import Member, emit_specs
 from translator.documents import Document, dump, strip_server_fields
 from translator.ir.policy import AddressGroup, Policy, Tier
 from translator.legalize import Built, Legal, Target
 from translator.origin import Origin
-from translator.pipeline.registry import EMITTERS
+from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
 DESCRIPTION: Final = "kubernetes.io/description"
 """The annotation that Kubernetes itself keeps for what an object is for."""
@@ -35,6 +36,8 @@ class Output:
     """The policy of the source that it stands for."""
     text: str | None = None
     """The text of a document that stays as it is, byte for byte."""
+    members: tuple[Member, ...] = ()
+    """The policies of a specification, each with one of the source that it stands for."""
 
     @property
     def file(self) -> str:
@@ -51,6 +54,8 @@ class Output:
 
 def emit_legal(legal: Legal, target: Target) -> tuple[Output, ...]:
     """The documents of what ``legalize`` made for a target."""
+    if target.name.value in SPECIFICATIONS:
+        return tuple(_specifications(legal))
     emitter = EMITTERS[target.name.value]
     first = legal.policies[0].source.origin if legal.policies else None
     found = [
@@ -59,6 +64,17 @@ def emit_legal(legal: Legal, target: Target) -> tuple[Output, ...]:
         *(_emit(built, target, legal.groups) for built in legal.policies),
     ]
     return in_order(found)
+
+
+def _specifications(legal: Legal) -> Iterator[Output]:
+    """One specification for each file of the source."""
+    by_file: dict[str, list[Built]] = {}
+    for built in legal.policies:
+        by_file.setdefault(built.source.origin.file if built.source.origin else "-", []).append(built)
+    sources = {id(built.policy): built.source for built in legal.policies}
+    for written in emit_specs([[built.policy for built in same] for same in by_file.values()]):
+        members = tuple(replace(each, policy=sources[id(each.policy)]) for each in written.members)
+        yield Output(data=written.document, origin=members[0].policy.origin, members=members)
 
 
 def emit_as_read(

@@ -16,6 +16,8 @@ _Place = tuple[str, int]
 def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Loss], target: str) -> tuple[Loss, ...]:
     """A loss for every document that neither became an output nor has a loss of its own."""
     spoken = {_place(output.origin) for output in outputs if output.origin is not None}
+    members = (member.policy.origin for output in outputs for member in output.members)
+    spoken |= {_place(origin) for origin in members if origin is not None}
     spoken |= {_place(loss.origin) for loss in losses if loss.origin is not None}
     found: list[Loss] = []
     for code, name, message, origin in _documents(policies):

@@ -8,7 +8,7 @@ from typing import Any
 from translator.ir.policy import Direction, Policy
 from translator.loss import Change, Loss, declare
 from translator.origin import Origin
-from translator.pipeline.emission import Output
+from translator.pipeline.emission import DESCRIPTION, Output
 
 _SHOWN = 3
 
@@ -25,6 +25,11 @@ def metadata_losses(outputs: Sequence[Output], target: str) -> tuple[Loss, ...]:
         for key, same in by_source.items()
         if (policy := written[key]) is not None
         for code, message, origin in _lost(policy, same)
+    ) + tuple(
+        declare(code, message, change=Change.UNENFORCED, policy=member.policy.reference, target=target, origin=origin)
+        for output in outputs
+        for member in output.members
+        for code, message, origin in _lost_in_specification(member.policy, member.name)
     )
 
 
@@ -48,6 +53,19 @@ def _lost(policy: Policy, outputs: Sequence[Output]) -> Iterator[tuple[str, str,
     yield from _lost_of_rules(policy, outputs)
 
 
+def _lost_in_specification(policy: Policy, name: str) -> Iterator[tuple[str, str, Origin | None]]:
+    """Services have names and descriptions, and nothing else around their rules."""
+    if name != policy.name:
+        yield "name-changed", f"its name is {name}", _at(policy.origin, "metadata", "name")
+    for code, kind, pairs in (
+        ("labels-dropped", "labels", policy.labels),
+        ("annotations-dropped", "annotations", policy.annotations),
+    ):
+        if pairs:
+            yield code, f"without {_listed([key for key, _ in pairs])}", _at(policy.origin, "metadata", kind)
+    yield from _lost_of_rules(policy, ())
+
+
 def _lost_of_rules(policy: Policy, outputs: Sequence[Output]) -> Iterator[tuple[str, str, Origin | None]]:
     is_calico = any(str(output.data.get("apiVersion", "")).startswith("projectcalico.org/") for output in outputs)
     has_names = any(output.data.get("kind") == "ClusterNetworkPolicy" for output in outputs)
@@ -66,7 +84,9 @@ def _lost_of_rules(policy: Policy, outputs: Sequence[Output]) -> Iterator[tuple[
 
 
 def _description(data: Mapping[str, Any]) -> object:
-    return (data.get("spec") or {}).get("description")
+    """A field of Cilium's, an annotation elsewhere."""
+    annotations = (data.get("metadata") or {}).get("annotations") or {}
+    return (data.get("spec") or {}).get("description") or annotations.get(DESCRIPTION)
 
 
 def _at(origin: Origin | None, *path: str) -> Origin | None:

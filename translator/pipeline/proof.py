@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from translator.context import Context
@@ -20,6 +20,8 @@ _FILE = "<output>"
 HOST_SUBJECT = "host-subject"
 LATER_NAMESPACES = "global-to-namespaces"
 _Place = tuple[str, int]
+_Key = tuple[str, str, str]
+"""Kind, namespace and name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +95,30 @@ def undeclared(comparison: Comparison, outputs: Sequence[Output], losses: Sequen
     """
     declared = _by_place(losses)
     everywhere = together(loss.effect for loss in losses if loss.origin is None)
-    sources = {_key(output): output.source for output in outputs if output.source is not None}
+    sources = dict(_sources(outputs))
     for each in comparison.attributions:
-        concerned = [*each.before, *(sources[key] for policy in each.after if (key := _policy_key(policy)) in sources)]
+        concerned = [
+            *each.before,
+            *(source for policy in each.after for source in sources.get(_policy_key(policy), ())),
+        ]
         allowed = together(
             (everywhere, *(declared.get(place, Effect.NONE) for place in _places(concerned))),
         )
         if not each.effect.within(allowed):
             return _breach(comparison, each.effect & ~allowed, concerned)
     return None
+
+
+def _sources(outputs: Sequence[Output]) -> Iterator[tuple[_Key, tuple[Policy, ...]]]:
+    """Each policy of the output, and what of the source it stands for."""
+    for output in outputs:
+        if output.source is not None:
+            yield _key(output), (output.source,)
+        by_key: dict[_Key, list[Policy]] = {}
+        for member in output.members:
+            key = (str(output.data.get("kind")), member.namespace or "", member.name)
+            by_key.setdefault(key, []).append(member.policy)
+        yield from ((key, tuple(policies)) for key, policies in by_key.items())
 
 
 def _breach(comparison: Comparison, effect: Effect, concerned: Sequence[Policy]) -> str:
@@ -128,12 +145,12 @@ def _place(origin: Origin) -> _Place:
     return (origin.file, origin.document.index)
 
 
-def _key(output: Output) -> tuple[str, str, str]:
+def _key(output: Output) -> _Key:
     metadata = output.data.get("metadata") or {}
     return (str(output.data.get("kind")), metadata.get("namespace") or "", metadata.get("name") or "")
 
 
-def _policy_key(policy: Policy) -> tuple[str, str, str]:
+def _policy_key(policy: Policy) -> _Key:
     return (policy.kind, policy.namespace or "", policy.name)
 
 

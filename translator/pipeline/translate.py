@@ -17,7 +17,7 @@ from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_leg
 from translator.pipeline.left_out import left_out
 from translator.pipeline.metadata import metadata_losses
 from translator.pipeline.proof import Proof, prove, with_witnesses
-from translator.pipeline.registry import SPECIFICATIONS
+from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +82,11 @@ def _count(losses: Sequence[Loss], one: str, many: str) -> str:
 
 def target_named(name: str) -> TargetName:
     """A target out of its name. Raises UsageError."""
-    try:
+    if name in EMITTERS:
         return TargetName(name)
-    except ValueError:
-        hint = suggestion(name, [each.value for each in TargetName])
-        known = ", ".join(each.value for each in TargetName)
-        raise UsageError(f"there is no target `{name}`: expected {known}{f'; {hint}' if hint else ''}") from None
+    hint = suggestion(name, EMITTERS)
+    known = ", ".join(EMITTERS)
+    raise UsageError(f"there is no target `{name}`: expected {known}{f'; {hint}' if hint else ''}")
 
 
 def translate(
