@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from translator.pipeline.translate import Translation
     from translator.report.record import Report
 
-_To = Annotated[str, typer.Option("--to", metavar="TARGET", help="kubernetes, calico, cilium or clusternetworkpolicy.")]
+_To = Annotated[
+    str,
+    typer.Option("--to", metavar="TARGET", help="kubernetes, calico, cilium, clusternetworkpolicy or access."),
+]
 _OutputDir = Annotated[
     str | None,
     typer.Option("--output-dir", metavar="DIR", help="Write one file per input file, at the same relative path."),

@@ -82,10 +82,11 @@ def _count(losses: Sequence[Loss], one: str, many: str) -> str:
 
 def target_named(name: str) -> TargetName:
     """A target out of its name. Raises UsageError."""
-    if name in EMITTERS:
+    targets = (*EMITTERS, *SPECIFICATIONS)
+    if name in targets:
         return TargetName(name)
-    hint = suggestion(name, EMITTERS)
-    known = ", ".join(EMITTERS)
+    hint = suggestion(name, targets)
+    known = ", ".join(targets)
     raise UsageError(f"there is no target `{name}`: expected {known}{f'; {hint}' if hint else ''}")
 
 

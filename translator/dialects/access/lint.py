@@ -47,7 +47,9 @@ def _without_dns(service: Declared) -> None:
         end.keyword == "dns" for entry in service.calls for end in entry.ends
     ):
         return
-    by_name = [entry for entry in service.calls if any(isinstance(peer, Domain) for end in entry.ends for peer in end.peers)]
+    by_name = [
+        entry for entry in service.calls if any(isinstance(peer, Domain) for end in entry.ends for peer in end.peers)
+    ]
     if service.asks_dns is False and by_name:
         service.report.warning(
             by_name[0].origin,

@@ -203,8 +203,8 @@ class Switches(Wire):
 
     dns: bool | None = Field(
         default=None,
-        description="`true`: the cluster's DNS may be asked for any name. `false`: it may not, or another policy says so. "
-        "Without: only for the names that are called.",
+        description="`true`: the cluster's DNS may be asked for any name. `false`: it may not, or another policy says "
+        "so. Without: only for the names that are called.",
     )
     metadata_service: Literal["deny", "allow"] | None = Field(
         default=None,

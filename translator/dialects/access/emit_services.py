@@ -1,0 +1,184 @@
+"""One service of the IR → what stands behind its name in the spec."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from translator.dialects.access.emit_ends import NotLegalError, Vocabulary, Written
+from translator.dialects.access.emit_requests import request_fields
+from translator.dialects.access.names import AppName
+from translator.dialects.access.peers import KEYWORD_ENDS, METADATA, RESOLVER, RESOLVER_PORTS
+from translator.dialects.access.ports import one_or_list, port_texts
+from translator.dialects.access.services import EVERY_NAME, without_metadata
+from translator.ir.addresses import block
+from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
+from translator.ir.policy import Action, Direction, Rule
+from translator.ir.traffic import Layer7, Traffic
+
+_WORLD: Final = Endpoints(kinds=frozenset({Kind.OUTSIDE}))
+_SPARED: Final[Mapping[Peer | None, Peer]] = {without_metadata(peer): peer for peer in (ANYONE, _WORLD)}
+"""Broad peers without the metadata service → with it."""
+Grant = tuple[Peer, tuple[Traffic, ...]]
+"""A server's pods, and the traffic that it lets in."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Spoken:
+    """A service on its way into the spec."""
+
+    name: AppName
+    pods: Endpoints
+    denies: frozenset[Direction] = frozenset()
+    ingress: tuple[Rule, ...] = ()
+    egress: tuple[Rule, ...] = ()
+    description: str | None = None
+    select: dict[str, Any] = field(default_factory=dict)
+    granted: set[Grant] = field(default_factory=set)
+    """What it may send because a server says so."""
+
+    @property
+    def grants(self) -> set[Grant]:
+        """Every single thing that it may send, whatever is asked of requests left aside."""
+        return {
+            (peer, rule.traffic)
+            for rule in self.egress
+            if rule.layer7 is None and not rule.conditions
+            for peer in rule.peers
+        }
+
+
+def allowed(
+    service: Spoken, vocabulary: Vocabulary, services: Mapping[AppName, Spoken], *, near: Container[AppName]
+) -> list[Any]:
+    """``allow``. Clients that may send just that need no ``call`` of their own, if they stand in the same document."""
+    found = []
+    for rule in service.ingress:
+        names = {name for peer in rule.peers if (name := vocabulary.service(peer)) is not None and name in services}
+        clients = [services[name] for name in sorted(names, key=str) if Direction.EGRESS in services[name].denies]
+        grant = (service.pods, rule.traffic)
+        both = all(client.name in near and grant in client.grants for client in clients)
+        if both:
+            for client in clients:
+                client.granted.add(grant)
+        found += list(_entries(rule, "from", vocabulary, {} if both else {"ends": "server"}))
+    return found
+
+
+def called(service: Spoken, vocabulary: Vocabulary) -> tuple[dict[str, Any], list[Any]]:
+    """``dns`` and ``metadata-service``, and ``call``."""
+    if Direction.EGRESS not in service.denies:
+        return {}, []
+    rules = [rule for rule in (_ungranted(rule, service.granted) for rule in service.egress) if rule.peers]
+    switches: dict[str, Any] = {"dns": False}
+    kept: list[Rule] = []
+    for rule in rules:
+        if _asks_everything(rule):
+            switches["dns"] = True
+        else:
+            kept.append(rule)
+    if _spares_metadata(kept):
+        switches["metadata-service"] = "deny"
+        kept = [replace(rule, peers=tuple(_with_metadata(peer) for peer in rule.peers)) for rule in kept]
+    return switches, [entry for rule in kept for entry in _entries(rule, "to", vocabulary, {})]
+
+
+def _ungranted(rule: Rule, granted: set[Grant]) -> Rule:
+    if rule.layer7 is not None or rule.conditions or not granted:
+        return rule
+    return replace(rule, peers=tuple(peer for peer in rule.peers if (peer, rule.traffic) not in granted))
+
+
+def _asks_everything(rule: Rule) -> bool:
+    """The rule that ``dns: true`` stands for, inspected or not."""
+    return (
+        set(rule.peers) == set(RESOLVER)
+        and set(_single(rule.traffic)) == set(RESOLVER_PORTS)
+        and not rule.conditions
+        and (rule.layer7 is None or (rule.layer7.dns is not None and EVERY_NAME in rule.layer7.dns))
+    )
+
+
+def _single(traffic: Iterable[Traffic]) -> Iterator[Traffic]:
+    """Traffic with one protocol each."""
+    for each in traffic:
+        for low, high in each.protocols:
+            yield from (replace(each, protocols=((number, number),)) for number in range(low, min(high, low + 255) + 1))
+
+
+# -- the metadata service ---------------------------------------------------------------------------------------------
+
+
+def _spares_metadata(rules: Sequence[Rule]) -> bool:
+    """Whether broad ends leave it out, and reading them with ``metadata-service: deny`` gives the same again."""
+    peers = [peer for rule in rules for peer in rule.peers]
+    return any(_with_metadata(peer) != peer for peer in peers) and all(
+        peer in KEYWORD_ENDS["metadata-service"].peers or without_metadata(_with_metadata(peer)) == peer
+        for peer in peers
+    )
+
+
+def _with_metadata(peer: Peer) -> Peer:
+    if peer in _SPARED:
+        return _SPARED[peer]
+    if isinstance(peer, Network):
+        holes = tuple(hole for hole in peer.excepts if hole not in METADATA)
+        whole = replace(peer, excepts=holes)
+        return whole if whole.addresses & block(METADATA[0]) or whole.addresses & block(METADATA[1]) else peer
+    return peer
+
+
+# -- entries ----------------------------------------------------------------------------------------------------------
+
+
+def _entries(rule: Rule, side: str, vocabulary: Vocabulary, ends: Mapping[str, Any]) -> Iterator[Any]:
+    """The entry of a rule, as short as it can be."""
+    if rule.action is not Action.ALLOW or rule.subject != ANYONE:
+        raise NotLegalError("a rule that does more than to allow traffic of some peers")
+    names: list[Written] = []
+    is_dns = side == "to" and set(rule.peers) == set(RESOLVER)
+    for peer in rule.peers:
+        names += [name for name in vocabulary.ends(peer) if name not in names]
+    if is_dns and rule.layer7 is not None and rule.layer7.dns is not None:
+        if set(_single(rule.traffic)) != set(RESOLVER_PORTS):
+            raise NotLegalError("queries that are inspected on other ports than 53")
+        yield {"to": "dns", "names": [each.pattern for each in rule.layer7.dns]}
+        return
+    ports = port_texts(rule.traffic)
+    if ports is None or not rule.traffic:
+        raise NotLegalError("traffic that is not TCP, UDP or SCTP by ports")
+    if not names:
+        return
+    own = KEYWORD_ENDS.get(names[0]) if isinstance(names[0], str) else None
+    is_plain = rule.layer7 is None and len(names) == 1 and isinstance(names[0], str) and not ends
+    if is_plain and side == "to" and own is not None and own.own_ports == rule.traffic:
+        yield names[0]
+    elif is_plain and len(ports) == 1:
+        yield f"{names[0]}:{ports[0]}"
+    else:
+        fields = _fields(rule.layer7)
+        yield {side: names[0] if len(names) == 1 else names, "port": one_or_list(ports), **fields, **ends}
+
+
+def _fields(layer7: Layer7 | None) -> dict[str, Any]:
+    if layer7 is None:
+        return {}
+    if layer7.http is None:
+        raise NotLegalError("DNS queries to others than the cluster's DNS")
+    return dict(request_fields(layer7.http))
+
+
+def tls_fields(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """Ports whose TLS the proxy terminates, as the rules on them demand."""
+    found: dict[int, str] = {}
+    for rule in rules:
+        for condition in rule.conditions:
+            secret = json.loads(condition.text).get("secret", {}) if condition.feature == "terminating-tls" else {}
+            if not secret.get("name") or not secret.get("namespace"):
+                raise NotLegalError(f"the condition {condition.feature}")
+            for each in rule.traffic:
+                for low, high in each.ports.numbers:
+                    found |= dict.fromkeys(range(low, high + 1), f"{secret['namespace']}/{secret['name']}")
+    return [{"port": port, "secret": secret} for port, secret in sorted(found.items())]
