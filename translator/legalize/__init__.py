@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from translator.context import NO_CONTEXT, Context
 from translator.ir.peers import GroupReference, Network
-from translator.ir.policy import Action, AddressGroup, Direction, Policy, PolicySet, Tier
+from translator.ir.policy import AddressGroup, Direction, Policy, PolicySet, Tier
 from translator.legalize.administrative import administrative, isolating
 from translator.legalize.build import Builder, Built
 from translator.legalize.ends import Ends
+from translator.legalize.installed import understands_ranges, unenforced_requests
 from translator.legalize.knowledge import Knowledge
 from translator.legalize.ordered import ordered
 from translator.legalize.packets import Packets
@@ -19,7 +20,8 @@ from translator.legalize.recorder import Recorder
 from translator.legalize.requests import Requests
 from translator.legalize.services import resolved
 from translator.legalize.target import Target, TargetName
-from translator.loss import Change, Loss, in_reading_order
+from translator.legalize.unsaid import declare_unsaid, without_foreign_settings
+from translator.loss import Loss, in_reading_order
 
 __all__ = ["Built", "Legal", "Target", "TargetName", "legalize"]
 
@@ -53,8 +55,14 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     writers = Writers(
         recorder=recorder,
         ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine, groups=policies.groups),
-        packets=Packets(target=target.name, families=knowledge.families()),
+        packets=Packets(
+            target=target.name,
+            families=knowledge.families(),
+            ranges=understands_ranges(target, context),
+            sctp=target.name is not TargetName.CILIUM or context.cilium.enable_sctp,
+        ),
         requests=Requests(target=target),
+        unenforced=unenforced_requests(target, context),
     )
     tiers: tuple[Tier, ...] = ()
     if target.name is TargetName.CALICO:
@@ -68,42 +76,12 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
         built = (*split.policies, *rest)
     else:
         built = Builder(source, writers).build()
-    _declare_unsaid(source, built, recorder)
+    declare_unsaid(source, recorder)
+    built = tuple(without_foreign_settings(each) for each in built)
     groups = _groups(policies, [each.policy for each in built], target)
     return Legal(
         policies=built, tiers=tiers, groups=groups, losses=in_reading_order(tuple(recorder.losses)), source=read
     )
-
-
-def _declare_unsaid(policies: PolicySet, built: tuple[Built, ...], recorder: Recorder) -> None:
-    """What no target but the source's own says and what decides nothing: log rules, rules of unlisted directions."""
-    del built
-    for policy in policies.policies():
-        for direction in Direction:
-            for rule in policy.rules(direction):
-                if direction not in policy.directions:
-                    recorder.declare(
-                        "inert-rule",
-                        f"{direction.value} is not among the policy's directions",
-                        change=Change.UNENFORCED,
-                        policy=policy,
-                        rule=rule,
-                    )
-                elif rule.action is Action.LOG:
-                    recorder.declare(
-                        "log-dropped",
-                        "matching traffic is not logged",
-                        change=Change.UNENFORCED,
-                        policy=policy,
-                        rule=rule,
-                    )
-        for extra in policy.extras:
-            code = _EXTRAS.get(extra.feature)
-            if code is not None:
-                recorder.declare(code, f"{extra.feature} {extra.text}", change=Change.UNENFORCED, policy=policy)
-
-
-_EXTRAS = {"performanceHints": "performance-hints", "log": "log-value-dropped", "labels": "rule-labels-dropped"}
 
 
 def _groups(policies: PolicySet, legal: list[Policy], target: Target) -> tuple[AddressGroup, ...]:

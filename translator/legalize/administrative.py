@@ -23,6 +23,8 @@ from translator.loss import Change
 
 RULES: Final = 25
 """Rules, peers and protocols that one list takes (kubernetes.md B.1)."""
+NAME: Final = 100
+"""Characters that the name of a rule takes (kubernetes.md B.1)."""
 PRIORITIES: Final = 1000
 
 
@@ -44,6 +46,8 @@ def administrative(policies: PolicySet, writers: Writers) -> Administrative:
         return Administrative(policies=(), rest=policies)
     leading = _exact(_leading(policies.tiers), policies, writers)
     trailing = _exact(_trailing(policies.tiers[len(leading) :]), policies, writers)
+    if _overrides_isolation(writers) and any(_has(Action.ALLOW, tier) for tier in trailing):
+        trailing = []
     built: list[Built] = []
     for name, tiers in (("Admin", leading), ("Baseline", trailing)):
         writer = _Writer(writers=_retargeted(writers, Recorder(target=target)), tier=name)
@@ -70,12 +74,21 @@ def _trailing(tiers: Sequence[Tier]) -> list[Tier]:
     return _leading(tiers[isolating[0] + 1 :] if isolating else [])
 
 
+def _overrides_isolation(writers: Writers) -> bool:
+    """Whether a Baseline Accept would reach pods that policies isolate (cilium.md 11)."""
+    return (
+        writers.recorder.target.name is TargetName.CILIUM
+        and writers.ends.knowledge.context.cilium.baseline_overrides_isolation
+    )
+
+
 def _passes(tier: Tier) -> bool:
+    return _has(Action.PASS, tier)
+
+
+def _has(action: Action, tier: Tier) -> bool:
     return any(
-        rule.action is Action.PASS
-        for policy in tier.policies
-        for direction in Direction
-        for rule in policy.rules(direction)
+        rule.action is action for policy in tier.policies for direction in Direction for rule in policy.rules(direction)
     )
 
 
@@ -204,7 +217,7 @@ class _Writer:
             for legal in self.writers.rules([(rule.action, brick, rule)], policy=policy, direction=direction):
                 peers = tuple(peer for each in legal.peers for peer in self._peers(each, policy, rule, direction))
                 for start in range(0, len(peers), RULES):
-                    name = rule.name or policy.name
+                    name = (rule.name or policy.name)[:NAME]
                     yield replace(legal, peers=peers[start : start + RULES], name=name)
 
     def _peers(self, peer: Peer, policy: Policy, rule: Rule, direction: Direction) -> Iterator[Peer]:

@@ -43,6 +43,10 @@ class Packets:
     target: TargetName
     families: frozenset[int]
     """The families that pods speak, as far as known: a family demand on a single-stack cluster is none."""
+    ranges: bool = True
+    """Whether the target's version understands port ranges."""
+    sctp: bool = True
+    """Whether the target's agent lets SCTP through at all."""
     memo: dict[tuple[tuple[Traffic, ...], frozenset[int] | None], tuple[Traffic, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -72,8 +76,17 @@ class Packets:
     def _write(self, traffic: tuple[Traffic, ...], families: frozenset[int] | None, lose: Lose) -> tuple[Traffic, ...]:
         if self.target is TargetName.CALICO:
             return _merged(simplified(part for each in traffic for part in _calico(each, lose)))
-        found = tuple(part for each in traffic for part in self._portable(each, families, lose))
-        return _merged(simplified(found))
+        found = _merged(simplified(tuple(part for each in traffic for part in self._portable(each, families, lose))))
+        self._doubt(found, lose)
+        return found
+
+    def _doubt(self, written: tuple[Traffic, ...], lose: Lose) -> None:
+        """What the target accepts and does not enforce as written."""
+        for each in written:
+            if not self.ranges and any(low < high for low, high in each.ports.numbers) and each.ports != ALL_PORTS:
+                lose("port-range-version", "this version matches only the first port of a range")
+            if not self.sctp and each.protocols != EVERY_PROTOCOL and contains(each.protocols, SCTP):
+                lose("sctp-disabled", "the agent drops SCTP, whatever the policies say", change=Change.RULE_DROPPED)
 
     def _portable(self, traffic: Traffic, families: frozenset[int] | None, lose: Lose) -> Iterator[Traffic]:
         """Kubernetes and Cilium: TCP, UDP, SCTP with destination ports; Cilium also ICMP types."""

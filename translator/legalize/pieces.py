@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, Policy, Rule
-from translator.ir.traffic import ANY_TRAFFIC
+from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
 from translator.legalize.ends import Ends
-from translator.legalize.packets import Packets
+from translator.legalize.packets import Lose, Packets
 from translator.legalize.recorder import Recorder
-from translator.legalize.requests import Requests
+from translator.legalize.requests import EVERY_NAME, Demands, Requests
 from translator.legalize.statements import Brick
 from translator.loss import Change
 
@@ -24,6 +24,8 @@ class Writers:
     ends: Ends
     packets: Packets
     requests: Requests
+    unenforced: str | None = None
+    """The loss of every layer 7 demand, when the context says that the target's cluster has nothing to enforce them."""
 
     def rules(
         self, bricks: Iterable[tuple[Action, Brick, Rule]], *, policy: Policy, direction: Direction
@@ -43,6 +45,8 @@ class Writers:
             self.recorder.declare(code, message, change=change, policy=policy, rule=rule, action=action, hint=hint)
 
         demands = self.requests.write(brick.layer7, brick.conditions, direction=direction, lose=lose)
+        if demands is not None and demands[0] is not None and self.unenforced is not None:
+            demands = self._opened(self.unenforced, demands[0], demands[1], lose=lose)
         if demands is None:
             return
         peers = tuple(
@@ -52,6 +56,8 @@ class Writers:
             return
         for some, families in _by_family(peers):
             traffic = self.packets.write(brick.traffic, families=families, lose=lose)
+            if families is not None and traffic:
+                traffic = self._without_names(traffic, some, lose)
             if traffic:
                 layer7, conditions = demands
                 yield Rule(
@@ -64,6 +70,32 @@ class Writers:
                     annotations=rule.annotations,
                     origin=rule.origin,
                 )
+
+    def _opened(self, code: str, layer7: Layer7, kept: tuple[Condition, ...], *, lose: Lose) -> Demands | None:
+        """Nobody would tell requests apart: the whole port if the user allows widening, else no rule."""
+        if layer7.dns is not None and any(each.pattern == EVERY_NAME for each in layer7.dns):
+            return None, kept
+        widens = self.recorder.target.allow_widening
+        message = "all requests pass" if widens else "the rule is left out"
+        lose(
+            code,
+            f"nothing in the target's cluster tells requests apart: {message}",
+            change=Change.RULE_WIDENED if widens else Change.RULE_DROPPED,
+        )
+        return (None, kept) if widens else None
+
+    def _without_names(self, traffic: tuple[Traffic, ...], peers: tuple[Peer, ...], lose: Lose) -> tuple[Traffic, ...]:
+        """Port names towards addresses outside the cluster match nothing: pods declare names (cilium.md 7)."""
+        if not any(each.ports.names for each in traffic) or not all(self._is_outside(peer) for peer in peers):
+            return traffic
+        lose("named-port-on-address", "addresses outside the cluster declare no port names", change=Change.UNENFORCED)
+        numbered = (
+            each if not each.ports.names else replace(each, ports=replace(each.ports, names=())) for each in traffic
+        )
+        return tuple(each for each in numbered if each.ports.numbers)
+
+    def _is_outside(self, peer: Peer) -> bool:
+        return isinstance(peer, Network) and not (peer.addresses & self.ends.knowledge.cluster)
 
 
 def _by_family(peers: tuple[Peer, ...]) -> Iterable[tuple[tuple[Peer, ...], frozenset[int] | None]]:

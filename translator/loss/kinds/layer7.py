@@ -130,11 +130,13 @@ KINDS: Final = (
         code="http-needs-dikastes",
         title="Calico enforces HTTP only with its application layer policy",
         area=Area.LAYER7,
-        changes=(Change.UNENFORCED, Change.RULE_WIDENED),
-        meaning="Rules with HTTP are taken to be enforced. Where Dikastes is not installed they allow the whole port.",
-        remedy="Install application layer policy, or say `calico: {dikastes: false}` in the context.",
+        changes=_RULE,
+        meaning="The context says `calico: {dikastes: false}`: nothing in the target's cluster looks at requests, and "
+        "a rule with HTTP would allow the whole port. So the rule is left out; with `--allow-widening` it is kept "
+        "without the requests.",
+        remedy="Install application layer policy, and say so in the context.",
         before="rules: {http: [{method: GET}]}",
-        after="http: {methods: [GET]}",
+        after="# the rule is left out",
         targets=(CALICO,),
         actions=(Action.ALLOW,),
     ),

@@ -1,0 +1,53 @@
+"""What decides nothing and the target has no word for: log rules, rules of unlisted directions, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
+from translator.legalize.build import Built
+from translator.legalize.recorder import Recorder
+from translator.legalize.target import TargetName
+from translator.loss import Change
+
+_SETTINGS: Final = {
+    "performance-hint": ("performance-hints", TargetName.CALICO),
+    "log-value": ("log-value-dropped", TargetName.CILIUM),
+    "policy-labels": ("rule-labels-dropped", TargetName.CILIUM),
+}
+"""Setting → the loss of leaving it out, and the one dialect that has it."""
+
+
+def declare_unsaid(policies: PolicySet, recorder: Recorder) -> None:
+    """Declare what no policy of the target says; none of it changes a verdict."""
+    target = recorder.target.name
+    for policy in policies.policies():
+        for direction in Direction:
+            for rule in policy.rules(direction):
+                for code, message in _of_rule(policy, rule, direction):
+                    recorder.declare(code, message, change=Change.UNENFORCED, policy=policy, rule=rule)
+        for extra in policy.extras:
+            setting = _SETTINGS.get(extra.feature)
+            if setting is not None and setting[1] is not target:
+                message = f"{extra.text} has no counterpart"
+                recorder.declare(setting[0], message, change=Change.UNENFORCED, policy=policy)
+
+
+def without_foreign_settings(built: Built) -> Built:
+    """The legal policy with those settings only that its own dialect has."""
+    policy = built.policy
+    kept = tuple(
+        extra
+        for extra in policy.extras
+        if extra.feature not in _SETTINGS or _SETTINGS[extra.feature][1].value == policy.dialect
+    )
+    return built if kept == policy.extras else replace(built, policy=replace(policy, extras=kept))
+
+
+def _of_rule(policy: Policy, rule: Rule, direction: Direction) -> Iterator[tuple[str, str]]:
+    if direction not in policy.directions:
+        yield "inert-rule", f"{direction.value} is not among the policy's directions"
+    elif rule.action is Action.LOG:
+        yield "log-dropped", "matching traffic is not logged"
