@@ -73,6 +73,12 @@ def test_foreign_tags_are_errors(text: str) -> None:
     assert (finding.code, str(finding.origin)) == ("foreign-tag", "-:1:4")
 
 
+def test_an_unquoted_selector_that_begins_with_a_bang_is_an_error() -> None:
+    """kubectl reads an empty text there, which selects everything."""
+    (finding,) = load_text("selector: !has(app)\n").findings
+    assert (finding.code, finding.hint) == ("foreign-tag", "put the text in quotes")
+
+
 def test_quotes_make_a_string() -> None:
     """Quoted and block scalars are strings, whatever they look like."""
     data = load_text("a: '80'\nb: \"on\"\nc: |-\n  1e3\nd: >-\n  null\n").documents[0].data

@@ -240,9 +240,10 @@ class Builder:
 
     def _foreign_tag(self, event: Any) -> Any:
         shown = event.tag.replace(_CORE, "!!", 1)
-        return self._problem(
-            event.start_mark.index, f"the tag `{shown}` has no meaning in a Kubernetes object", "foreign-tag"
-        )
+        # An unquoted Calico selector `!has(x)` is a tag on an empty text: kubectl reads "", which selects everything.
+        hint = "put the text in quotes" if shown[:2] != "!!" else None
+        message = f"the tag `{shown}` has no meaning in a Kubernetes object"
+        return self._problem(event.start_mark.index, message, "foreign-tag", hint)
 
     def _anchored(self, event: Any, name: str, depth: int) -> Any:
         self._anchors[name] = None

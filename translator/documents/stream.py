@@ -13,7 +13,7 @@ from yaml.error import MarkedYAMLError
 from translator.documents.builder import Builder, Built, GiveUp, Problem
 from translator.documents.faults import name_fault
 
-_SEPARATOR: Final = re.compile(r"^(?:%[^\n]*\n)*---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_SEPARATOR: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _BEHIND_FIRST_SEPARATOR: Final = re.compile(r"---[ \t]*+([^\s#])")
 _BEHIND_SEPARATOR: Final = re.compile(r"\n---[ \t]*+([^\s#])")
 """Begins with plain characters, which makes the search ten times as fast as one for ``^``."""
@@ -26,7 +26,7 @@ def read_stream(text: str) -> list[Built]:
     broken = _read(text, 0, documents)
     if broken is not None:
         # From there on each piece is read by itself, as kubectl does it, so that the other documents survive.
-        separators = [separator.start() for separator in _SEPARATOR.finditer(text)]
+        separators = [_with_directives(text, separator.start()) for separator in _SEPARATOR.finditer(text)]
         start = max((offset for offset in separators if offset <= broken.start), default=0)
         documents = [built for built in documents if built.start < start]
         bounds = [start, *(offset for offset in separators if offset > start), len(text)]
@@ -36,6 +36,13 @@ def read_stream(text: str) -> list[Built]:
     behind = (_BEHIND_FIRST_SEPARATOR.match(text), *_BEHIND_SEPARATOR.finditer(text))
     offsets = [found.start(1) for found in behind if found is not None]
     return _refuse_separators(offsets, documents) if offsets else documents
+
+
+def _with_directives(text: str, separator: int) -> int:
+    """Where a document begins whose ``---`` stands at an offset: at the ``%`` lines above it, if there are any."""
+    while separator and text[(above := text.rfind("\n", 0, separator - 1) + 1)] == "%":
+        separator = above
+    return separator
 
 
 def _read(text: str, base: int, documents: list[Built]) -> Built | None:
