@@ -69,9 +69,14 @@ class EntryReader:
         if isinstance(item, str):
             return self._line(item, origin, Direction.EGRESS)
         ends = self._ends(item.to, origin.at("to"))
-        if item.names is None:
-            return self._entry(item, ends, origin, Direction.EGRESS)
-        return self._names(item, ends, origin)
+        entry = self._entry(item, ends, origin, Direction.EGRESS)
+        if item.names is None or entry is None:
+            return entry
+        if entry.layer7 is not None:
+            self.report.error(origin.at("names"), "`names` are of DNS queries, which are no HTTP requests")
+        if any(each.ports == ALL_PORTS for _, traffic in entry.flows for each in traffic):
+            self.report.error(origin.at("names"), "queries can be told apart on ports only, and not on all")
+        return replace(entry, layer7=Layer7(dns=self._names(item.names, origin.at("names"))))
 
     def _line(self, text: str, origin: Origin, direction: Direction) -> Entry | None:
         """connection := end [":" port]"""
@@ -178,22 +183,12 @@ class EntryReader:
             text = json.dumps({"secret": {"name": name, "namespace": namespace}}, separators=(",", ":"))
             yield Condition(feature="terminating-tls", text=text)
 
-    def _names(self, item: Call, ends: tuple[End, ...], origin: Origin) -> Entry | None:
-        """DNS queries for some names only."""
-        if any(end.keyword != "dns" for end in ends) or item.port is not None or item.http or item.grpc:
-            self.report.error(origin.at("names"), "`names` belongs to `to: dns` alone")
-            return None
-        at = origin.at("names")
-        if not item.names:
-            self.report.error(at, "an empty list lets no query through", "list names, or leave it out")
-        found = [self.report.read(at.at(index), domain_of, name) for index, name in enumerate(item.names or ())]
-        patterns = tuple(name for name in found if name is not None)
-        return Entry(
-            origin=origin,
-            direction=Direction.EGRESS,
-            flows=tuple(((end,), end.own_ports) for end in ends),
-            layer7=Layer7(dns=tuple(DnsMatch(pattern=name) for name in patterns)),
-        )
+    def _names(self, names: Sequence[str], origin: Origin) -> tuple[DnsMatch, ...]:
+        """The names that may be asked for."""
+        if not names:
+            self.report.error(origin, "an empty list lets no query through", "list names, or leave it out")
+        found = [self.report.read(origin.at(index), domain_of, name) for index, name in enumerate(names)]
+        return tuple(DnsMatch(pattern=name) for name in dict.fromkeys(found) if name is not None)
 
 
 def tls_ports(items: Sequence[TlsItem], origin: Origin, report: Reporter) -> dict[int, TlsPort | None]:

@@ -134,40 +134,45 @@ def _with_metadata(peer: Peer) -> Peer:
 
 
 def _entries(rule: Rule, side: str, vocabulary: Vocabulary, ends: Mapping[str, Any]) -> Iterator[Any]:
-    """The entry of a rule, as short as it can be."""
+    """The entry of a rule, as short as it can be; none for a rule about nobody."""
     if rule.action is not Action.ALLOW or rule.subject != ANYONE:
         raise NotLegalError("a rule that does more than to allow traffic of some peers")
+    ports = port_texts(rule.traffic)
+    if not ports:
+        raise NotLegalError("traffic that is not TCP, UDP or SCTP by ports")
+    fields = _fields(rule.layer7)
+    if "names" in fields and set(rule.peers) == set(RESOLVER):
+        is_usual = set(_single(rule.traffic)) == set(RESOLVER_PORTS)
+        yield {side: "dns", **({} if is_usual else {"port": one_or_list(ports)}), **fields, **ends}
+        return
     names: list[Written] = []
-    is_dns = side == "to" and set(rule.peers) == set(RESOLVER)
     for peer in rule.peers:
         names += [name for name in vocabulary.ends(peer) if name not in names]
-    if is_dns and rule.layer7 is not None and rule.layer7.dns is not None:
-        if set(_single(rule.traffic)) != set(RESOLVER_PORTS):
-            raise NotLegalError("queries that are inspected on other ports than 53")
-        yield {"to": "dns", "names": [each.pattern for each in rule.layer7.dns]}
-        return
-    ports = port_texts(rule.traffic)
-    if ports is None or not rule.traffic:
-        raise NotLegalError("traffic that is not TCP, UDP or SCTP by ports")
-    if not names:
-        return
-    own = KEYWORD_ENDS.get(names[0]) if isinstance(names[0], str) else None
-    is_plain = rule.layer7 is None and len(names) == 1 and isinstance(names[0], str) and not ends
-    if is_plain and side == "to" and own is not None and own.own_ports == rule.traffic:
-        yield names[0]
-    elif is_plain and len(ports) == 1:
-        yield f"{names[0]}:{ports[0]}"
-    else:
-        fields = _fields(rule.layer7)
-        yield {side: names[0] if len(names) == 1 else names, "port": one_or_list(ports), **fields, **ends}
+    match names:
+        case []:
+            return
+        case [str(name)] if not fields and not ends and side == "to" and _own_ports(name) == rule.traffic:
+            yield name
+        case [str(name)] if not fields and not ends and len(ports) == 1:
+            yield f"{name}:{ports[0]}"
+        case _:
+            yield {side: names[0] if len(names) == 1 else names, "port": one_or_list(ports), **fields, **ends}
+
+
+def _own_ports(name: str) -> tuple[Traffic, ...] | None:
+    """The traffic of a keyword that needs no port."""
+    end = KEYWORD_ENDS.get(name)
+    return end.own_ports if end is not None and end.own_ports else None
 
 
 def _fields(layer7: Layer7 | None) -> dict[str, Any]:
+    """What is asked of requests or queries; queries for every name are not asked for anything."""
     if layer7 is None:
         return {}
-    if layer7.http is None:
-        raise NotLegalError("DNS queries to others than the cluster's DNS")
-    return dict(request_fields(layer7.http))
+    if layer7.http is not None:
+        return dict(request_fields(layer7.http))
+    queries = layer7.dns or ()
+    return {} if EVERY_NAME in queries else {"names": [each.pattern for each in queries]}
 
 
 def tls_fields(rules: Iterable[Rule]) -> list[dict[str, Any]]:

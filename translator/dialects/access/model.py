@@ -174,7 +174,8 @@ class Call(Connection):
 
     to: Peers = Field(description="Whom it may connect to: groups, `namespace/app`, addresses, `dns:…`, keywords.")
     names: list[str] | None = Field(
-        default=None, description="With `to: dns`: the names that may be asked for; the queries are inspected."
+        default=None,
+        description="Of a call to DNS servers: the names that may be asked for; the queries are inspected.",
     )
 
 
