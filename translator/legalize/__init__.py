@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from translator.context import NO_CONTEXT, Context
-from translator.ir.peers import GroupReference, Network
-from translator.ir.policy import AddressGroup, Direction, Policy, PolicySet, Tier
+from translator.ir.labels import Label
+from translator.ir.policy import AddressGroup, PolicySet, Tier
 from translator.legalize.administrative import administrative, isolating
 from translator.legalize.build import Builder, Built
 from translator.legalize.ends import Ends
-from translator.legalize.installed import understands_ranges, unenforced_requests
+from translator.legalize.groups import referred
+from translator.legalize.installed import unenforced_requests
 from translator.legalize.knowledge import Knowledge
-from translator.legalize.ordered import ordered
+from translator.legalize.named_ports import numbered
+from translator.legalize.naming import legally_named
+from translator.legalize.ordered import needs_tiers, ordered
 from translator.legalize.packets import Packets
 from translator.legalize.pieces import Writers
 from translator.legalize.prepare import prepared
+from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
 from translator.legalize.requests import Requests
 from translator.legalize.services import resolved
@@ -37,6 +42,8 @@ class Legal:
     groups: tuple[AddressGroup, ...] = ()
     """Address groups that the policies refer to."""
     losses: tuple[Loss, ...] = ()
+    enumerated: Mapping[Label, frozenset[str]] = field(default_factory=dict)
+    """Labels of which the result covers only these values and absence, an assumption that was declared."""
     source: PolicySet
     """What was translated: the given set with the Services of the context resolved. The result is compared with it."""
 
@@ -49,7 +56,7 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     exact form is narrowed and declared.
     """
     recorder = Recorder(target=target)
-    read = resolved(policies, context, recorder)
+    read = numbered(resolved(policies, context, recorder), context, recorder)
     source = prepared(read, context, recorder)
     knowledge = Knowledge(context=context)
     writers = Writers(
@@ -58,14 +65,15 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
         packets=Packets(
             target=target.name,
             families=knowledge.families(),
-            ranges=understands_ranges(target, context),
+            ranges=supports(target, Feature.PORT_RANGES),
+            sctp_names=target.name is not TargetName.CALICO or context.calico.dataplane != "ebpf",
             sctp=target.name is not TargetName.CILIUM or context.cilium.enable_sctp,
         ),
         requests=Requests(target=target),
         unenforced=unenforced_requests(target, context),
     )
     tiers: tuple[Tier, ...] = ()
-    if target.name is TargetName.CALICO:
+    if target.name is TargetName.CALICO and (supports(target, Feature.TIERS) or not needs_tiers(source)):
         result = ordered(source, writers)
         built, tiers = result.policies, result.tiers
     elif TargetName.CLUSTERNETWORKPOLICY in (target.name, *target.use):
@@ -77,32 +85,13 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     else:
         built = Builder(source, writers).build()
     declare_unsaid(source, recorder)
-    built = tuple(without_foreign_settings(each) for each in built)
-    groups = _groups(policies, [each.policy for each in built], target)
+    built = legally_named((without_foreign_settings(each) for each in built), target)
+    groups = referred(policies.groups, [each.policy for each in built], target)
     return Legal(
-        policies=built, tiers=tiers, groups=groups, losses=in_reading_order(tuple(recorder.losses)), source=read
+        policies=built,
+        tiers=tiers,
+        groups=groups,
+        losses=in_reading_order(tuple(recorder.losses)),
+        enumerated=recorder.enumerated,
+        source=read,
     )
-
-
-def _groups(policies: PolicySet, legal: list[Policy], target: Target) -> tuple[AddressGroup, ...]:
-    """The address groups that legal rules still refer to, when the target has such objects."""
-    if target.name not in (TargetName.CALICO, TargetName.CILIUM):
-        return ()
-    wanted = {
-        name
-        for policy in legal
-        for direction in Direction
-        for rule in policy.rules(direction)
-        for peer in rule.peers
-        if isinstance(peer, Network) and peer.group is not None
-        for name in _names(peer.group)
-    }
-    return tuple(
-        group
-        for group in policies.groups
-        if (f"{group.namespace}/{group.name}" if group.namespace else group.name) in wanted
-    )
-
-
-def _names(reference: GroupReference) -> tuple[str, ...]:
-    return reference.names

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, matches, one_of
 from translator.ir.peers import Endpoints, Kind
@@ -14,11 +13,13 @@ from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.flatten import Flat, FlatRule, flatten
 from translator.legalize.index import ByNamespace, namespaces_of
-from translator.legalize.names import expand
+from translator.legalize.names import enumerable, expand, localized
 from translator.legalize.pieces import Writers
+from translator.legalize.profiles import Feature, supports
+from translator.legalize.ranges import reads_ranges
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick, Regions, Statement
-from translator.legalize.target import TargetName
+from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
 from translator.legalize.visible import is_sayable, unselectable
 from translator.loss import Change
 
@@ -54,9 +55,15 @@ class Builder:
         self._target = writers.recorder.target
         self._denies = self._target.name in (TargetName.CILIUM, TargetName.CLUSTERNETWORKPOLICY)
         can_deny = self._can_deny if self._denies else None
+        self._deny_isolates = self._denies and not supports(self._target, Feature.DEFAULT_DENY_OFF)
         self._flats: dict[Direction, Flat] = {
             direction: flatten(
-                policies, direction, self._regions, can_deny=can_deny, may_widen=self._target.allow_widening
+                policies,
+                direction,
+                self._regions,
+                can_deny=can_deny,
+                may_widen=self._target.allow_widening,
+                deny_isolates=self._deny_isolates,
             )
             for direction in Direction
         }
@@ -69,14 +76,14 @@ class Builder:
         """Every legal policy, in the order of the source."""
         self._declare_lost()
         built = [each for policy in self._policies.policies() for each in self._policy(policy)]
-        return tuple(_uniquely_named(self._without_void(built)))
+        return tuple(self._without_void(built))
 
     def _can_deny(self, statement: Statement, brick: Brick, direction: Direction) -> bool:
         """Whether the target can deny exactly this, that is without any loss."""
         recorder = Recorder(target=self._target)
         trial = replace(self._writers, recorder=recorder, ends=replace(self._writers.ends, recorder=recorder))
         trial.rules([(Action.DENY, brick, statement.rule)], policy=statement.policy, direction=direction)
-        return not recorder.losses
+        return not recorder.affected
 
     def _declare_lost(self) -> None:
         for flat in self._flats.values():
@@ -111,7 +118,7 @@ class Builder:
                 self._mark_isolated(groups, direction, isolated)
         for group in groups.values():
             self._simplify_allow_all(policy, group)
-        if self._denies:
+        if self._denies and not self._deny_isolates:
             return list(groups.values())
         return [each for group in groups.values() for each in self._isolated_only(group)]
 
@@ -130,7 +137,7 @@ class Builder:
 
     def _simplify_allow_all(self, policy: Policy, group: _Group) -> None:
         """Where denies override, denies before an allow of everything need no default deny, if nobody else isolates."""
-        if not self._denies:
+        if not self._denies or self._deny_isolates:
             return
         for direction, rules in group.rules.items():
             if direction not in group.isolates or not any(rule.action is Action.DENY for rule in rules):
@@ -199,7 +206,7 @@ class Builder:
                 ingress=rules[Direction.INGRESS],
                 egress=rules[Direction.EGRESS],
                 tier="default",
-                order=None,
+                order=ORDER_OF_NETWORK_POLICIES if self._target.name is TargetName.CALICO else None,
             )
             yield Built(policy=legal, source=policy, carried=was_carried and is_whole and len(subjects) == 1)
 
@@ -215,6 +222,7 @@ class Builder:
             not any(rule.cut for flat in group.rules.values() for rule in flat)
             and group.isolates == set(policy.isolates)
             and policy.reference not in recorder.affected
+            and reads_ranges(policy, self._target)
         )
 
     def _subjects(self, policy: Policy, group: _Group) -> Cubes:
@@ -229,7 +237,15 @@ class Builder:
                 self._lose_other_subjects(policy, cube.kinds - {Kind.POD}, group)
             if pods.is_empty:
                 continue
-            for part in expand(pods, self._writers.ends.knowledge.context):
+            is_calico = self._target.name is TargetName.CALICO
+            context = self._writers.ends.knowledge.context
+            parts = (localized(pods),) if is_calico else expand(pods, context)
+            listed = {} if is_calico else enumerable(pods, context)
+            if listed:
+                self._writers.recorder.enumerated.update(listed)
+                message = "the label values that are known now are listed; later ones are not covered"
+                self._writers.recorder.declare("substring-operator", message, change=Change.UNENFORCED, policy=policy)
+            for part in parts:
                 problem = unselectable(part, self._target.name)
                 if problem is not None or part.addresses is not None or part.inside or part.outside:
                     code, message = problem or ("negated-peer", "subjects cannot be chosen by address")
@@ -363,27 +379,6 @@ def _qualified(policy: Policy, cube: Cube, *, several: bool) -> str:
     ]
     suffix = "-".join(words[:2]) or hashlib.sha256(repr(who.selector_of(cube)).encode()).hexdigest()[:6]
     return f"{policy.name}-{suffix}"[:253].rstrip("-.")
-
-
-def _uniquely_named(built: Iterator[Built]) -> Iterator[Built]:
-    """No two policies of one namespace share a name: the later one says its kind."""
-    taken: set[tuple[str | None, str]] = set()
-    for each in built:
-        name = each.policy.name
-        for attempt in count(1):
-            if (each.policy.namespace, name) not in taken:
-                break
-            words = (
-                (each.policy.name, each.source.dialect) if attempt == 1 else (each.policy.name, _digest(each, attempt))
-            )
-            name = "-".join(words)
-        taken.add((each.policy.namespace, name))
-        yield each if name == each.policy.name else replace(each, policy=replace(each.policy, name=name))
-
-
-def _digest(built: Built, attempt: int) -> str:
-    text = f"{built.source.kind} {built.policy.subject!r} {attempt}"
-    return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
 __all__ = ["Brick", "Builder", "Built"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from translator.ir.addresses import ALL_ADDRESSES, Addresses, blocks
-from translator.ir.labels import Label, Requirement, Scope, Selector, conjunction, matches
+from translator.ir.labels import Scope
 from translator.ir.peers import (
     ANYONE,
     EVERY_KIND,
@@ -23,14 +23,17 @@ from translator.ir.peers import (
 )
 from translator.ir.policy import Action, AddressGroup, Direction, Engine, Policy, Rule
 from translator.legalize.cubes import EVERYONE, Cube, blocks_of, of_peer, selector_of
+from translator.legalize.dns_names import dns_pattern
+from translator.legalize.groups import in_cilium
 from translator.legalize.keywords import keywords
 from translator.legalize.keywords import nodes as all_nodes
 from translator.legalize.knowledge import Knowledge, Share
-from translator.legalize.names import expand, localized
+from translator.legalize.names import enumerable, expand, localized
+from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick
 from translator.legalize.target import TargetName
-from translator.legalize.visible import conjuncts, is_sayable, unselectable
+from translator.legalize.visible import is_sayable, unselectable
 from translator.loss import Change
 
 _PODS = frozenset({Kind.POD})
@@ -127,7 +130,10 @@ class _Writer:
             kinds -= {Kind.HOST}
         if self.ends.target is TargetName.CILIUM:
             if any(label.scope is Scope.NODE for label, _ in cube.labels):
-                yield Endpoints(selector=selector_of(cube), kinds=kinds & NODES)
+                if supports(self.ends.recorder.target, Feature.NODE_SELECTORS):
+                    yield Endpoints(selector=selector_of(cube), kinds=kinds & NODES)
+                else:
+                    self._lose("node-labels", "this version does not select nodes by their labels")
                 return
             if self.ends.source is not Engine.CILIUM:
                 kinds -= RESERVED
@@ -268,20 +274,8 @@ class _Writer:
         if Kind.OUTSIDE in cube.kinds:
             outside = addresses - (knowledge.cluster if knowledge.pods_known and knowledge.nodes_known else Addresses())
             if outside:
-                yield self._by_group(_restated(cube, addresses, _OUTSIDE))
-
-    def _by_group(self, network: Network) -> Network:
-        """Groups by a selector that chooses the same ones among Cilium's, else by their names."""
-        if network.group is None or network.group.selector is None:
-            return network
-        terms = tuple(each for each in conjuncts(network.group.selector) if not _is_about_namespaces(each))
-        plain = all(isinstance(each, Requirement) and each.label.scope is Scope.GROUP for each in terms)
-        if terms and plain:
-            selector = conjunction(*terms)
-            chosen = {_reference(each) for each in self.ends.groups if matches(selector, _labels(each))}
-            if chosen == set(network.group.names):
-                return replace(network, group=replace(network.group, selector=selector))
-        return replace(network, group=replace(network.group, selector=None))
+                network = _restated(cube, addresses, _OUTSIDE)
+                yield in_cilium(network, self.ends.groups, self.ends.recorder.target)
 
     def _labelled_and_addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """Pods by label and address at once, which no target but Calico can say."""
@@ -308,15 +302,19 @@ class _Writer:
         if len(cube.inside) == 1 and not cube.outside and not cube.labels and cube.addresses is None:
             peer = next(iter(cube.inside))
             match peer:
-                case Domain() if target in (TargetName.CILIUM, TargetName.ACCESS) and self.action is Action.ALLOW:
-                    yield peer
+                case Domain(pattern=pattern) if (
+                    target in (TargetName.CILIUM, TargetName.ACCESS) and self.action is Action.ALLOW
+                ):
+                    yield Domain(pattern=dns_pattern(pattern, self.ends.recorder.target, self._lose))
                     return
                 case Service(with_ports=with_ports) if target is TargetName.CALICO and (
                     with_ports == (self.direction is Direction.EGRESS)
                 ):
                     yield peer
                     return
-                case Service(with_ports=False) if target is TargetName.CILIUM and self.direction is Direction.EGRESS:
+                case Service(with_ports=False) if target is TargetName.CILIUM and (
+                    self.direction is Direction.EGRESS and supports(self.ends.recorder.target, Feature.SERVICES)
+                ):
                     yield peer
                     return
                 case _:
@@ -336,13 +334,13 @@ class _Writer:
     def _expanded(self, cube: Cube) -> tuple[Cube, ...]:
         if self.ends.target is TargetName.CALICO:
             return (localized(cube),)
-        parts = expand(cube, self.ends.knowledge.context)
-        if any(values.demands for _, values in cube.labels) and not any(
-            values.demands for part in parts for _, values in part.labels
-        ):
-            self._lose(
-                "substring-operator", "the label values that are known now are listed; later ones are not covered"
-            )
+        context = self.ends.knowledge.context
+        parts = expand(cube, context)
+        listed = enumerable(cube, context)
+        if listed:
+            self.ends.recorder.enumerated.update(listed)
+            message = "the label values that are known now are listed; later ones are not covered"
+            self._lose("substring-operator", message, change=Change.UNENFORCED)
         return parts
 
     # -- label keys -----------------------------------------------------------------------------------------------
@@ -355,18 +353,6 @@ class _Writer:
         code, message = problem
         self._lose(code, message, change=Change.RULE_DROPPED)
         return False
-
-
-def _is_about_namespaces(term: Selector) -> bool:
-    return isinstance(term, Requirement) and term.label.scope is Scope.NAMESPACE
-
-
-def _reference(group: AddressGroup) -> str:
-    return f"{group.namespace}/{group.name}" if group.namespace else group.name
-
-
-def _labels(group: AddressGroup) -> dict[Label, str]:
-    return {Label(Scope.GROUP, key): value for key, value in group.labels}
 
 
 def _service(service: Service) -> str:

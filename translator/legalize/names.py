@@ -51,7 +51,17 @@ def expand(cube: Cube, context: Context) -> tuple[Cube, ...]:
 
     An enumeration holds for fewer ends than the demand: values that the context does not know are not in it.
     """
-    return tuple(localized(each) for each in conjunctive([_enumerated(cube, context)]))
+    listed = (localized(each) for each in conjunctive([_enumerated(cube, context)]))
+    return tuple(each for each in listed if not each.is_empty)
+
+
+def enumerable(cube: Cube, context: Context) -> dict[Label, frozenset[str]]:
+    """The labels whose values ``expand`` lists, with every value that the context knows."""
+    return {
+        label: known
+        for label, values in cube.labels
+        if values.demands and (known := frozenset(_known_values(label, context)))
+    }
 
 
 def localized(cube: Cube) -> Cube:

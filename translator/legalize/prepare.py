@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from translator.context import Context
 from translator.ir.peers import Kind
-from translator.ir.policy import Direction, End, Engine, Hook, PolicySet, Tier
+from translator.ir.policy import Action, Direction, End, Engine, Hook, PolicySet, Tier
 from translator.legalize.recorder import Recorder
+from translator.legalize.target import TargetName
 from translator.loss import Change
 
 CILIUM_NORMAL = "normal"
@@ -26,6 +27,8 @@ def prepared(policies: PolicySet, context: Context, recorder: Recorder) -> Polic
         )
         if context.cilium.allow_localhost != "policy":
             return replace(policies, tiers=tiers, exempt=policies.exempt | {(Direction.INGRESS, Kind.HOST)})
+        if recorder.target.name is not TargetName.CILIUM:
+            _declare_own_node(tiers, recorder)
     return replace(policies, tiers=tiers)
 
 
@@ -47,3 +50,12 @@ def _enforced(tier: Tier, recorder: Recorder) -> Tier:
         else:
             kept.append(policy)
     return replace(tier, policies=tuple(kept))
+
+
+def _declare_own_node(tiers: tuple[Tier, ...], recorder: Recorder) -> None:
+    """With ``allow-localhost: policy`` isolation keeps the node out; everywhere else the node always gets in."""
+    for tier in tiers:
+        for policy in tier.policies:
+            if Direction.INGRESS in policy.isolates or any(rule.action is Action.DENY for rule in policy.ingress):
+                message = "the pod's own node gets in, which `allow-localhost: policy` left to the rules"
+                recorder.declare("own-node", message, change=Change.RULE_WIDENED, policy=policy)

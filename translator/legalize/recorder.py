@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from translator.ir.labels import Label
 from translator.ir.policy import Action, Policy, Rule
 from translator.legalize.target import Target
 from translator.loss import Change, Loss, declare
 from translator.origin import Origin
+
+Lose = Callable[..., None]
+"""``lose(code, message, hint=None, change=Change.RULE_NARROWED)``: declares a loss of the rule at hand."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,6 +21,8 @@ class Recorder:
 
     target: Target
     losses: dict[Loss, None] = field(default_factory=dict)
+    enumerated: dict[Label, frozenset[str]] = field(default_factory=dict)
+    """Labels whose known values were listed in the place of a substring demand: the translation claims no others."""
     affected: set[str] = field(default_factory=set)
     """References of policies whose traffic some loss changes."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from translator.ir.labels import NAMESPACE_NAME, one_of
+from translator.ir.labels import NAMESPACE_NAME, Label, conjunction, has, none_of, one_of
 from translator.ir.peers import (
     EVERY_KIND,
     NODES,
@@ -90,30 +91,51 @@ def _peer(peer: Peer) -> Peer:
             assert_never(peer)
 
 
-def within(policies: PolicySet, *, hosts: bool, namespaces: tuple[str, ...] | None) -> PolicySet:
-    """The set as far as it governs certain subjects: without nodes unless ``hosts``, in these namespaces only.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a translation claims to be the same: assumptions that were declared without effect set its bounds."""
 
-    What a translation leaves out by a declared assumption (no host endpoints, no later namespaces) is outside of what
-    it claims, and so of what is compared.
-    """
-    if hosts and namespaces is None:
+    hosts: bool = True
+    """False: there are no host endpoints, so nodes are not governed."""
+    namespaces: tuple[str, ...] | None = None
+    """The only namespaces of subjects; None: every namespace."""
+    values: Mapping[Label, frozenset[str]] = field(default_factory=dict)
+    """The only values of some labels, absence apart."""
+
+
+def within(policies: PolicySet, claim: Claim) -> PolicySet:
+    """The set as far as it governs what is claimed; outside of that both sides of a comparison govern nothing."""
+    if claim == Claim():
         return policies
-    scope: list[Peer] = []
-    if not hosts:
+    known = tuple(
+        NoneOf((Endpoints(selector=conjunction(has(label), none_of(label, *values))),))
+        for label, values in sorted(claim.values.items())
+    )
+    scope: list[Peer] = list(known)
+    if not claim.hosts:
         scope.append(Endpoints(kinds=EVERY_KIND - {Kind.HOST}))
-    if namespaces is not None:
-        here = Endpoints(selector=one_of(NAMESPACE_NAME, *namespaces))
+    if claim.namespaces is not None:
+        here = Endpoints(selector=one_of(NAMESPACE_NAME, *claim.namespaces))
         scope.append(NoneOf((AllOf((Endpoints(), NoneOf((here,)))),)))
     return replace(
         policies,
         tiers=tuple(
-            replace(tier, policies=tuple(_scoped(policy, tuple(scope)) for policy in tier.policies))
+            replace(tier, policies=tuple(_scoped(policy, tuple(scope), known) for policy in tier.policies))
             for tier in policies.tiers
         ),
     )
 
 
-def _scoped(policy: Policy, scope: tuple[Peer, ...]) -> Policy:
-    if subject_namespaces(policy) is not None:
+def _scoped(policy: Policy, scope: tuple[Peer, ...], known: tuple[Peer, ...]) -> Policy:
+    if not known and subject_namespaces(policy) is not None:
         return policy
-    return replace(policy, subject=tuple(AllOf((peer, *scope)) for peer in policy.subject))
+    return replace(
+        policy,
+        subject=tuple(AllOf((peer, *scope)) for peer in policy.subject),
+        ingress=tuple(_among(rule, known) for rule in policy.ingress),
+        egress=tuple(_among(rule, known) for rule in policy.egress),
+    )
+
+
+def _among(rule: Rule, known: tuple[Peer, ...]) -> Rule:
+    return replace(rule, peers=tuple(AllOf((peer, *known)) for peer in rule.peers)) if known else rule

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translator.context import Context
 from translator.documents import load_text
 from translator.errors import InputError, InternalError
+from translator.ir.labels import Label
 from translator.ir.policy import Engine, Policy, PolicySet
 from translator.loss import Effect, Loss, together
 from translator.origin import Origin
-from translator.pipeline.common_ends import governs_nodes, with_common_ends, within
+from translator.pipeline.common_ends import Claim, governs_nodes, with_common_ends, within
 from translator.pipeline.emission import Output
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.semantics.compare import Comparison, Difference, Result, compare, describe_difference, describe_witness
@@ -49,25 +50,29 @@ def prove(
     *,
     engine: Engine,
     context: Context,
+    values: Mapping[Label, frozenset[str]] | None = None,
 ) -> Proof:
-    """Compare the written text with the source; raises InternalError for what is unreadable or not declared."""
+    """Compare the written text with the source; raises InternalError for what is unreadable or not declared.
+
+    ``values``: the only values of labels that the translation speaks of (``Legal.enumerated``).
+    """
     again = read_back(text, engine, context)
-    comparison = _compared(*_claimed((policies, again.policies), losses, context), context)
+    claim = claim_of(losses, context, values or {})
+    comparison = _compared(within(policies, claim), within(again.policies, claim), context)
     breach = undeclared(comparison, outputs, losses)
     if breach is not None:
         raise InternalError(breach)
     return Proof(comparison=comparison)
 
 
-def _claimed(
-    sets: tuple[PolicySet, PolicySet], losses: Sequence[Loss], context: Context
-) -> tuple[PolicySet, PolicySet]:
-    """Both sets as far as the translation claims to be the same: assumptions that were declared set the bounds."""
+def claim_of(losses: Sequence[Loss], context: Context, values: Mapping[Label, frozenset[str]]) -> Claim:
+    """What a translation with these losses claims to be the same: assumptions without effect set its bounds."""
     codes = {loss.code for loss in losses if not loss.effect}
-    hosts = HOST_SUBJECT not in codes
-    namespaces = tuple(sorted(context.namespaces)) if LATER_NAMESPACES in codes else None
-    a, b = (within(each, hosts=hosts, namespaces=namespaces) for each in sets)
-    return a, b
+    return Claim(
+        hosts=HOST_SUBJECT not in codes,
+        namespaces=tuple(sorted(context.namespaces)) if LATER_NAMESPACES in codes else None,
+        values=values,
+    )
 
 
 def _compared(policies: PolicySet, written: PolicySet, context: Context) -> Comparison:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translator.context import NO_CONTEXT, Context
 from translator.documents import paused_collector
 from translator.errors import NetpolxError, UsageError, suggestion
+from translator.ir.labels import Label
 from translator.ir.policy import Direction, Policy, PolicySet
 from translator.legalize import Target, TargetName, legalize
 from translator.loss import Change, Effect, Loss, declare, in_reading_order, together
@@ -106,6 +107,7 @@ def translate(
     with paused_collector():
         on_stage("legalizing")
         compared = policies
+        values: Mapping[Label, frozenset[str]] = {}
         is_same = policies.engine.value == target.name.value and not _has_specification(policies)
         if is_same and not target.rewrite_all:
             outputs, losses = _canonical(policies)
@@ -113,7 +115,7 @@ def translate(
             legal = legalize(policies, target, context)
             on_stage("writing")
             outputs, losses = emit_legal(legal, target), legal.losses
-            compared = legal.source
+            compared, values = legal.source, legal.enumerated
             around = metadata_losses(outputs, target.name.value)
             missing = left_out(policies, outputs, losses, target.name.value)
             losses = in_reading_order((*losses, *around, *missing))
@@ -122,7 +124,7 @@ def translate(
         proof = None
         if check:
             on_stage("checking")
-            proof = prove(compared, outputs, text, losses, engine=target.engine, context=context)
+            proof = prove(compared, outputs, text, losses, engine=target.engine, context=context, values=values)
             losses = with_witnesses(losses, proof.comparison)
     return Translation(
         target=target,

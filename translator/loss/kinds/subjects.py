@@ -103,7 +103,7 @@ KINDS: Final = (
         code="substring-operator",
         title="Label values cannot be matched by a part of them",
         area=Area.SELECTORS,
-        changes=_SELECTOR,
+        changes=(*_SELECTOR, Change.UNENFORCED),
         meaning="`contains`, `starts with` and `ends with` exist in Calico only. They were replaced by the values "
         "that the context knows; others no longer match.",
         remedy="Give pods and namespaces as context, or a label that says the same in one value.",
