@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "explain": "translator.cli.explain",
     "schema": "translator.cli.schema",
     "context": "translator.cli.context",
+    "access": "translator.cli.access",
 }
 """Command → module whose ``COMMAND`` is the function (or the typer app of a group) that runs it."""
 

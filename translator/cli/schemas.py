@@ -25,10 +25,17 @@ def _diff() -> dict[str, Any]:
     return DiffDocument.model_json_schema(by_alias=True, mode="serialization")
 
 
+def _access() -> dict[str, Any]:
+    from translator.dialects.access.model import Access
+
+    return Access.model_json_schema(by_alias=True)
+
+
 SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "report": _report,
     "diff": _diff,
     "context": _context,
+    "access": _access,
 }
 """Name → schema; ``schemas/<name>.json`` holds each."""
 
