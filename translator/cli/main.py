@@ -28,21 +28,26 @@ COMMANDS: Final = {
     "compare": "translator.cli.compare",
     "diff": "translator.cli.diff",
     "query": "translator.cli.query",
+    "golden": "translator.cli.golden",
     "features": "translator.cli.features",
     "explain": "translator.cli.explain",
     "schema": "translator.cli.schema",
     "context": "translator.cli.context",
     "access": "translator.cli.access",
+    "fetch": "translator.cli.fetch",
 }
 """Command → module whose ``COMMAND`` is the function (or the typer app of a group) that runs it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line. The exit code: 0 done, 1 the answer is no, 2 bad input or usage, 3 our bug."""
+def main(arguments: Sequence[str] | None = None, *, program: str = "netpolx") -> int:
+    """Run the command line. The exit code: 0 done, 1 the answer is no, 2 bad input or usage, 3 our bug.
+
+    ``program``: how the user calls us.
+    """
     use_utf8()
     given = normalize_flags(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = _app(given)(args=given, prog_name="netpolx", standalone_mode=False)
+        result = _app(given)(args=given, prog_name=program, standalone_mode=False)
     except InputError as error:
         for finding in error.findings:
             warn(str(finding))
