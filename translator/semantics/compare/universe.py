@@ -82,7 +82,8 @@ def _ranges(context_a: Context, context_b: Context) -> dict[Kind, Addresses]:
     servers = blocks((*context_a.api_server, *context_b.api_server)) - services
     own = pods or PRIVATE - services
     ranges = dict.fromkeys(RESERVED | {Kind.POD}, own)
-    ranges |= dict.fromkeys(NODES, nodes or PRIVATE - pods - services)
+    # A node with an address of the API server is one that runs it, whatever its other names.
+    ranges |= dict.fromkeys(NODES, (nodes or PRIVATE - pods - services) - servers)
     ranges[Kind.KUBE_APISERVER] = servers or ranges[Kind.KUBE_APISERVER]
     ranges[Kind.OUTSIDE] = ALL_ADDRESSES - pods - nodes - services - servers
     return ranges
