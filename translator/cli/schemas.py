@@ -25,6 +25,12 @@ def _diff() -> dict[str, Any]:
     return DiffDocument.model_json_schema(by_alias=True, mode="serialization")
 
 
+def _config() -> dict[str, Any]:
+    from translator.review.config import GoldenConfig
+
+    return GoldenConfig.model_json_schema(by_alias=True)
+
+
 def _access() -> dict[str, Any]:
     from translator.dialects.access.model import Access
 
@@ -36,6 +42,7 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "diff": _diff,
     "context": _context,
     "access": _access,
+    "netpolx": _config,
 }
 """Name → schema; ``schemas/<name>.json`` holds each."""
 

@@ -44,7 +44,7 @@ def render(report: ChangeReport, *, paint: Paint = _plain) -> str:
     """The whole report."""
     lines = list(summary(report))
     for each in report.connections:
-        lines += ["", *_connection(each, paint)]
+        lines += ["", *connection_lines(each, paint=paint)]
     if report.more:
         lines += ["", f"and up to {report.more} more kinds of connections (`--limit` shows more)"]
     chapter = None
@@ -104,16 +104,20 @@ def compared_line(report: ChangeReport) -> str:
     )
 
 
-def _connection(each: Connection, paint: Paint) -> list[str]:
+def connection_lines(
+    each: Connection, *, sides: tuple[str, str] = ("before", "after"), paint: Paint = _plain
+) -> list[str]:
+    """What changes, an example, and the lines that decide it on both sides."""
     assumed = f", where {' and '.join(each.assumptions)}" if each.assumptions else ""
+    width = max(len("example"), *map(len, sides))
     return [
         paint(
             f"{each.verb.upper()} ({each.direction.value}) {each.source} → {each.destination}: {each.traffic}",
             each.effect,
         ),
-        f"  example  {each.example}{assumed}",
-        f"  before   {each.before.word:<7}  {lines_text(each.before)}",
-        f"  after    {each.after.word:<7}  {lines_text(each.after)}",
+        f"  {'example':<{width}}  {each.example}{assumed}",
+        f"  {sides[0]:<{width}}  {each.before.word:<7}  {lines_text(each.before)}",
+        f"  {sides[1]:<{width}}  {each.after.word:<7}  {lines_text(each.after)}",
     ]
 
 

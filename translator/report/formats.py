@@ -11,6 +11,7 @@ from translator.report import (
     cases,
     change_markdown,
     change_text,
+    freshness_text,
     github,
     junit,
     notes,
@@ -19,6 +20,7 @@ from translator.report import (
     translation_markdown,
 )
 from translator.report.change import ChangeReport
+from translator.report.freshness import Freshness
 from translator.report.record import Report
 
 
@@ -55,6 +57,14 @@ CHANGE_FORMATS: Final[dict[str, Callable[[ChangeReport, str], str]]] = {
 }
 """Format → how a change is rendered."""
 
+FRESHNESS_FORMATS: Final[dict[str, Callable[[Freshness, str], str]]] = {
+    "text": lambda freshness, _version: freshness_text.render(freshness),
+    "sarif": lambda freshness, version: sarif.render(freshness_text.notes(freshness), version=version),
+    "github": lambda freshness, _version: github.render(freshness_text.notes(freshness)),
+    "junit": lambda freshness, _version: junit.render(freshness_text.suites(freshness)),
+}
+"""Format → how the state of committed translations is rendered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -84,3 +94,8 @@ def render(report: Report, request: Request, *, version: str) -> str:
 def render_change(report: ChangeReport, request: Request, *, version: str) -> str:
     """A change in the format that is asked for."""
     return CHANGE_FORMATS[request.format](report, version)
+
+
+def render_freshness(freshness: Freshness, request: Request, *, version: str) -> str:
+    """The state of committed translations in the format that is asked for."""
+    return FRESHNESS_FORMATS[request.format](freshness, version)
