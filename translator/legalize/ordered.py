@@ -6,17 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Selector
+from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Scope, Selector, requirements
 from translator.ir.peers import Endpoints, Kind
-from translator.ir.policy import Action, Direction, End, Evaluation, Policy, PolicySet, Rule, Tier
+from translator.ir.policy import (
+    Action,
+    Direction,
+    End,
+    Engine,
+    Evaluation,
+    Hook,
+    Policy,
+    PolicySet,
+    Rule,
+    Tier,
+)
+from translator.legalize import cubes as who
 from translator.legalize.build import Built
 from translator.legalize.cubes import overlap
+from translator.legalize.names import localized
 from translator.legalize.pieces import Writers
+from translator.legalize.profiles import Feature, supports
 from translator.legalize.statements import Regions
+from translator.legalize.target import ORDER_OF_NETWORK_POLICIES
 from translator.loss import Change
 
-ORDER_OF_NETWORK_POLICIES: Final = 1000.0
-"""Where Kubernetes policies stand among Calico's in the tier default (calico.md 3.6)."""
 OVERRIDES: Final = Tier(name="overrides", order=500000.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS)
 """Home of denies that must come before every allow, and of allows that isolate nobody."""
 TIERS: Final = {
@@ -26,6 +39,21 @@ TIERS: Final = {
     "baseline": Tier(name="baseline", order=9000000.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS),
 }
 """Tiers of ClusterNetworkPolicy, with orders that none of Calico's own tiers has."""
+
+
+DEFAULT: Final = "default"
+_API_TIERS: Final = {
+    "kube-admin": "admin",
+    "adminnetworkpolicy": "admin",
+    "kube-baseline": "baseline",
+    "baselineadminnetworkpolicy": "baseline",
+}
+"""Tiers that Calico makes itself for the Kubernetes API's own (calico.md 3.6), and what stands for those of another
+version."""
+_NEWER_API_TIERS: Final = frozenset({"kube-admin", "kube-baseline"})
+_HOOKS: Final = frozenset({Hook.NORMAL, Hook.FORWARD})
+"""Where the end of a tier denies (calico.md 3.7)."""
+_SUBJECTS: Final = frozenset({Kind.POD, Kind.HOST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +69,17 @@ def ordered(policies: PolicySet, writers: Writers) -> Ordered:
     return _Orderer(policies, writers).run()
 
 
+def needs_tiers(policies: PolicySet) -> bool:
+    """Whether the tier ``default``, which isolates whatever its policies select, is not enough to hold them."""
+    for tier in policies.tiers:
+        is_default = tier.name == DEFAULT if policies.engine is Engine.CALICO else tier.name not in TIERS
+        for policy in tier.policies:
+            loose = policy.directions - policy.isolates if policy.hook in _HOOKS else frozenset()
+            if not is_default or any(policy.rules(direction) for direction in loose):
+                return True
+    return False
+
+
 class _Orderer:
     def __init__(self, policies: PolicySet, writers: Writers) -> None:
         self._policies = policies
@@ -54,6 +93,11 @@ class _Orderer:
         return Ordered(policies=tuple(built), tiers=tuple(tiers))
 
     def _tier(self, tier: Tier) -> Iterator[Built]:
+        if self._policies.engine is Engine.CALICO:
+            place = self._home(tier)
+            for policy in tier.policies:
+                yield from self._write(policy, policy, tier=place, order=policy.order, keep_order=True)
+            return
         if tier.name in TIERS:
             home = TIERS[tier.name]
             for policy in tier.policies:
@@ -78,15 +122,36 @@ class _Orderer:
                 direction: tuple(rule for rule in found if rule.action is action) for direction, found in early.items()
             }
             if any(rules.values()):
-                self._used[OVERRIDES.name] = OVERRIDES
                 part = _with_rules(policy, rules, isolates=frozenset())
                 alone = not policy.isolates and all(rule.action is action for found in early.values() for rule in found)
                 name = policy.name if alone else f"{policy.name}-{action.value}"
-                yield from self._write(part, policy, tier=OVERRIDES.name, order=order, name=name)
+                yield from self._write(part, policy, tier=self._early_tier(), order=order, name=name)
         if policy.isolates:
             rules = {direction: tuple(found) for direction, found in late.items()}
             part = _with_rules(policy, rules, isolates=policy.isolates)
             yield from self._write(part, policy, tier="default", order=ORDER_OF_NETWORK_POLICIES)
+
+    def _home(self, tier: Tier) -> str:
+        """The same tier of Calico's; one of another version's own gets an object and a name of its own."""
+        name = tier.name
+        target = self._writers.recorder.target
+        is_own = name in _NEWER_API_TIERS and supports(target, Feature.CLUSTER_NETWORK_POLICY)
+        if name in _API_TIERS and not is_own:
+            taken = {each.name for each in self._policies.tiers}
+            name = _API_TIERS[name]
+            while name in taken:
+                name += "-policies"
+        # A tier that does not exist comes last and denies (calico.md 3.2): it stays away.
+        if tier.policies and name != DEFAULT and not is_own and tier.order is not None:
+            self._used[name] = replace(tier, name=name, policies=())
+        return name
+
+    def _early_tier(self) -> str:
+        """Where denies stand that come first: before all others in tier default where there is no other tier."""
+        if not supports(self._writers.recorder.target, Feature.TIERS):
+            return DEFAULT
+        self._used[OVERRIDES.name] = OVERRIDES
+        return OVERRIDES.name
 
     def _denies_apart(self, policy: Policy, others: Sequence[Policy]) -> bool:
         """Whether its denies concern subjects of other policies too, so that they must precede all allows."""
@@ -124,7 +189,7 @@ class _Orderer:
             dialect="calico",
             subject=subject,
             directions=directions,
-            isolates=directions,
+            isolates=directions if policy.hook in _HOOKS else frozenset(),
             ingress=rules[Direction.INGRESS],
             egress=rules[Direction.EGRESS],
             tier=tier,
@@ -147,14 +212,29 @@ class _Orderer:
         for peer in policy.subject:
             if not isinstance(peer, Endpoints):
                 continue
-            if Kind.POD in peer.kinds:
-                yield Endpoints(selector=peer.selector)
+            if self._policies.engine is Engine.CALICO:
+                yield replace(peer, kinds=peer.kinds & _SUBJECTS)
+            elif Kind.POD in peer.kinds:
+                yield from self._pods(peer, policy)
             elif Kind.HOST in peer.kinds:
                 self._lose(
                     "host-subject", "nodes are not governed by the translation", policy, Change.ISOLATION_DROPPED
                 )
             else:
                 self._lose("reserved-subject", "endpoints that only Cilium has", policy, Change.UNENFORCED)
+
+    def _pods(self, peer: Endpoints, policy: Policy) -> Iterator[Endpoints]:
+        """Pods by any selector but one over clusters, of which Calico knows one."""
+        if all(each.label.scope is not Scope.CLUSTER for each in requirements(peer.selector)):
+            yield Endpoints(selector=peer.selector)
+            return
+        for cube in who.of_peer(Endpoints(selector=peer.selector)):
+            here = localized(cube)
+            if any(label.scope is Scope.CLUSTER for label, _ in here.labels):
+                message = "pods of other clusters cannot be selected"
+                self._lose("cluster-mesh", message, policy, Change.ISOLATION_DROPPED)
+            else:
+                yield Endpoints(selector=who.selector_of(here))
 
     def _lose(self, code: str, message: str, policy: Policy, change: Change) -> None:
         self._writers.recorder.declare(code, message, change=change, policy=policy)

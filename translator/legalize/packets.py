@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -25,12 +25,12 @@ from translator.ir.traffic import (
     Traffic,
     protocol_set,
 )
+from translator.legalize.ranges import without_ranges
+from translator.legalize.recorder import Lose
 from translator.legalize.target import TargetName
 from translator.legalize.what import effective_protocols, simplified
 from translator.loss import Change
 
-Lose = Callable[..., None]
-"""``lose(code, message, hint=None, change=Change.RULE_NARROWED)``"""
 _PORTS: Final = (TCP, UDP, SCTP)
 _CALICO_NAMES: Final = frozenset({TCP, UDP, SCTP, ICMP, ICMPV6, 136})
 _VALID_PORTS: Final[Intervals] = ((1, 65535),)
@@ -45,6 +45,8 @@ class Packets:
     """The families that pods speak, as far as known: a family demand on a single-stack cluster is none."""
     ranges: bool = True
     """Whether the target's version understands port ranges."""
+    sctp_names: bool = True
+    """Whether the target's data plane knows named SCTP ports."""
     sctp: bool = True
     """Whether the target's agent lets SCTP through at all."""
     memo: dict[tuple[tuple[Traffic, ...], frozenset[int] | None], tuple[Traffic, ...]] = field(
@@ -75,16 +77,16 @@ class Packets:
 
     def _write(self, traffic: tuple[Traffic, ...], families: frozenset[int] | None, lose: Lose) -> tuple[Traffic, ...]:
         if self.target is TargetName.CALICO:
+            if not self.sctp_names:
+                _doubt_names(traffic, lose)
             return _merged(simplified(part for each in traffic for part in _calico(each, lose)))
         found = _merged(simplified(tuple(part for each in traffic for part in self._portable(each, families, lose))))
         self._doubt(found, lose)
-        return found
+        return found if self.ranges else without_ranges(found, lose)
 
     def _doubt(self, written: tuple[Traffic, ...], lose: Lose) -> None:
         """What the target accepts and does not enforce as written."""
         for each in written:
-            if not self.ranges and any(low < high for low, high in each.ports.numbers) and each.ports != ALL_PORTS:
-                lose("port-range-version", "this version matches only the first port of a range")
             if not self.sctp and each.protocols != EVERY_PROTOCOL and contains(each.protocols, SCTP):
                 lose("sctp-disabled", "the agent drops SCTP, whatever the policies say", change=Change.RULE_DROPPED)
 
@@ -143,6 +145,16 @@ class Packets:
             if match.types:
                 family = 4 if number == ICMP else 6
                 yield Traffic(protocols=protocol_set(number), family=family, icmp=match)
+
+
+def _doubt_names(traffic: tuple[Traffic, ...], lose: Lose) -> None:
+    """In Calico's eBPF data plane a named SCTP port never matches, and excludes nothing (calico.md 9)."""
+    hint = "give the pods with their ports in the context, so that numbers can be written"
+    for each in traffic:
+        if contains(each.protocols, SCTP) and (each.ports.names or each.not_ports.names):
+            words = ", ".join((*each.ports.names, *each.not_ports.names))
+            change = Change.RULE_WIDENED if each.not_ports.names else Change.RULE_NARROWED
+            lose("dataplane-dependent", f"eBPF does not know {words} as an SCTP port", hint, change)
 
 
 def _protocol(number: int) -> str:

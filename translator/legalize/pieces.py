@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from translator.ir.intervals import contains
 from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, Policy, Rule
-from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, TCP, Condition, Layer7, Ports, Traffic, protocol_set
 from translator.legalize.ends import Ends
-from translator.legalize.packets import Lose, Packets
-from translator.legalize.recorder import Recorder
+from translator.legalize.packets import Packets
+from translator.legalize.recorder import Lose, Recorder
 from translator.legalize.requests import EVERY_NAME, Demands, Requests
 from translator.legalize.statements import Brick
+from translator.legalize.target import TargetName
 from translator.loss import Change
 
 
@@ -58,8 +60,10 @@ class Writers:
             traffic = self.packets.write(brick.traffic, families=families, lose=lose)
             if families is not None and traffic:
                 traffic = self._without_names(traffic, some, lose)
+            layer7, conditions = demands
+            if layer7 is not None and layer7.http is not None and self.recorder.target.name is TargetName.CILIUM:
+                traffic = _inspected(traffic, lose)
             if traffic:
-                layer7, conditions = demands
                 yield Rule(
                     action=action,
                     peers=some,
@@ -173,3 +177,16 @@ def _covers(big: Rule, small: Rule) -> bool:
         and (ANYONE in big.peers or set(small.peers) <= set(big.peers))
         and (ANY_TRAFFIC in big.traffic or set(small.traffic) <= set(big.traffic))
     )
+
+
+def _inspected(traffic: tuple[Traffic, ...], lose: Lose) -> tuple[Traffic, ...]:
+    """Cilium looks into TCP only, and into all ports only if they are told as a range (cilium.md 8.1)."""
+    tcp = protocol_set(TCP)
+    found: list[Traffic] = []
+    for each in traffic:
+        if each.protocols != tcp:
+            lose("other-protocols", "protocols besides TCP are left out of a rule about HTTP")
+        if contains(each.protocols, TCP):
+            ports = Ports(numbers=((1, 65535),)) if each.ports == ALL_PORTS else each.ports
+            found.append(Traffic(protocols=tcp, ports=ports))
+    return tuple(dict.fromkeys(found))

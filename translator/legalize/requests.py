@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from translator.ir.policy import Direction
-from translator.ir.traffic import Condition, HttpMatch, Layer7
-from translator.legalize.packets import Lose
+from translator.ir.traffic import Condition, DnsMatch, HttpMatch, Layer7
+from translator.legalize.dns_names import dns_pattern
+from translator.legalize.profiles import Feature, supports
+from translator.legalize.recorder import Lose
 from translator.legalize.target import Target, TargetName
 from translator.loss import Change
 
@@ -21,7 +23,9 @@ _CONDITION_CODES: Final = {
     "terminating-tls": "tls-termination",
     "originating-tls": "tls-termination",
     "listener": "listener",
+    "layer7-protocol": "layer7-protocol",
 }
+_DROPPED: Final = Change.RULE_DROPPED
 EVERY_NAME: Final = "*"
 Demands = tuple[Layer7 | None, tuple[Condition, ...]]
 
@@ -43,7 +47,8 @@ class Requests:
             return None, kept
         if layer7.dns is not None:
             if self.target.name in (TargetName.CILIUM, TargetName.ACCESS):
-                return layer7, kept
+                patterns = (dns_pattern(each.pattern, self.target, lose) for each in layer7.dns)
+                return replace(layer7, dns=tuple(DnsMatch(pattern=pattern) for pattern in patterns)), kept
             if any(each.pattern == EVERY_NAME for each in layer7.dns):
                 # Queries for every name are no demand; Cilium needs the rule to learn addresses (cilium.md 6.5).
                 return None, kept
@@ -63,7 +68,14 @@ class Requests:
                 return found and _without_actions(found, lose)
 
     def _conditions(self, conditions: tuple[Condition, ...], lose: Lose) -> tuple[Condition, ...] | None:
-        if self.target.name is TargetName.CILIUM or not conditions:
+        if not conditions:
+            return conditions
+        if self.target.name is TargetName.CILIUM:
+            for condition in conditions:
+                missing = self._missing(condition)
+                if missing is not None:
+                    lose(missing, f"{condition.feature} {condition.text} is not of this version", change=_DROPPED)
+                    return None
             return conditions
         for condition in conditions:
             code = _CONDITION_CODES.get(condition.feature, "listener")
@@ -72,6 +84,20 @@ class Requests:
                 return None
             lose(code, f"{condition.feature} is no longer demanded", change=Change.RULE_WIDENED)
         return ()
+
+    def _missing(self, condition: Condition) -> str | None:
+        """The loss of a demand that Cilium's version does not know."""
+        match condition.feature:
+            case "layer7-protocol" if not supports(self.target, Feature.KAFKA):
+                return "layer7-protocol"
+            case "server-names" if "**." in condition.text and not supports(
+                self.target, Feature.MULTI_LEVEL_SERVER_NAMES
+            ):
+                return "server-names"
+            case "server-names" if "*" in condition.text and not supports(self.target, Feature.SERVER_NAME_WILDCARDS):
+                return "server-names"
+            case _:
+                return None
 
     def _without(self, code: str, message: str, kept: tuple[Condition, ...], lose: Lose) -> Demands | None:
         """Without the demand: the whole port if the user allows widening, else without the rule."""
@@ -93,6 +119,9 @@ class Requests:
 
         if direction is Direction.EGRESS:
             return self._without("http-egress", "Calico tells HTTP requests apart on ingress only", kept, lose)
+        if not supports(self.target, Feature.NORMALISED_PATHS) and any(match.paths is not None for match in http):
+            words = "this version compares paths as they stand, not as they are read"
+            return self._without("http-path-normalisation", words, kept, lose)
         tolerance = Tolerance.ANYTHING if self.target.allow_widening else Tolerance.NOTHING
         return _rewritten((for_calico(match, tolerance=tolerance) for match in http), kept, lose)
 

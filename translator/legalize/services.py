@@ -12,8 +12,9 @@ from translator.ir.peers import Endpoints, Network, Peer, Service
 from translator.ir.policy import Direction, Policy, PolicySet, Rule
 from translator.ir.traffic import ANY_TRAFFIC, Ports, Traffic, protocol_set
 from translator.legalize import what
+from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
-from translator.legalize.target import TargetName
+from translator.legalize.target import Target, TargetName
 from translator.loss import Change
 
 
@@ -50,7 +51,7 @@ def _rules(rule: Rule, policy: Policy, direction: Direction, context: Context, r
     chosen = [
         peer
         for peer in rule.peers
-        if isinstance(peer, Service) and not _is_named(peer, direction, recorder.target.name) and _known(peer, context)
+        if isinstance(peer, Service) and not _is_named(peer, direction, recorder.target) and _known(peer, context)
     ]
     if not chosen:
         yield rule
@@ -75,12 +76,12 @@ def _rules(rule: Rule, policy: Policy, direction: Direction, context: Context, r
             yield replace(rule, peers=_behind(info), traffic=traffic)
 
 
-def _is_named(service: Service, direction: Direction, target: TargetName) -> bool:
-    match target:
+def _is_named(service: Service, direction: Direction, target: Target) -> bool:
+    match target.name:
         case TargetName.CALICO:
             return service.with_ports == (direction is Direction.EGRESS)
         case TargetName.CILIUM:
-            return direction is Direction.EGRESS and not service.with_ports
+            return direction is Direction.EGRESS and not service.with_ports and supports(target, Feature.SERVICES)
         case _:
             return False
 

@@ -28,6 +28,8 @@ ENGINES: Final = {
     TargetName.ACCESS: Engine.KUBERNETES,
 }
 """Which engine's reading of the output is compared with the source."""
+ORDER_OF_NETWORK_POLICIES: Final = 1000.0
+"""Where Kubernetes policies stand among Calico's in the tier default (calico.md 3.6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
