@@ -52,14 +52,19 @@ class Case:
     def targets(self) -> tuple[str, ...]:
         """The targets of the case: those of ``options.yaml``, else every engine."""
         chosen = self.options.get("targets", DEFAULT_TARGETS)
-        return tuple(target for target in TARGETS if target in chosen)
+        return tuple(target for target in (*TARGETS, "access") if target in chosen)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The files that people write: source, context, options, and what else ``options.yaml`` names as input."""
+        return frozenset({"context.yaml", "options.yaml", self.source.name, *self.options.get("inputs", [])})
 
     def arguments(self, target: str, report: Path) -> list[str]:
         """The command line; run in the folder of the case, so that places read ``source.calico.yaml:3:1``."""
         own = self.options.get("options", [])
         more = self.options.get("options-for", {}).get(target, [])
         context = ["--context", "context.yaml"] if (self.path / "context.yaml").exists() else []
-        given = ["--from", self.origin] if self.origin in (*ENGINES, "clusternetworkpolicy") else []
+        given = ["--from", self.origin] if self.origin in (*ENGINES, "clusternetworkpolicy", "access") else []
         return [
             "translate",
             self.source.name,

@@ -30,7 +30,7 @@ def test_case(
     expected = case.files(translations)
     if request.config.getoption("--update-golden") and not os.environ.get("CI"):
         _update(case, expected)
-    given = {path.name for path in case.path.iterdir()} - {"context.yaml", "options.yaml", case.source.name}
+    given = {path.name for path in case.path.iterdir()} - case.given
     assert given == set(expected), "files that belong to no target, or that are missing (`pytest --update-golden`)"
     for name, text in expected.items():
         committed = (case.path / name).read_text(encoding="utf-8")
@@ -54,9 +54,8 @@ def _translate(case: Case, target: str, tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def _update(case: Case, expected: dict[str, str]) -> None:
-    kept = {"context.yaml", "options.yaml", case.source.name}
     for path in case.path.iterdir():
-        if path.name not in kept and path.name not in expected:
+        if path.name not in case.given and path.name not in expected:
             path.unlink()
     for name, text in expected.items():
         (case.path / name).write_text(text, encoding="utf-8")
