@@ -1,98 +1,103 @@
-"""Which policies govern the subjects whose traffic differs: completely, not only for the differences that are shown."""
+"""Whose subjects differ: for every policy the effects at the subjects that it governs, and what nobody declared."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from translator.ir.labels import Label
 from translator.ir.policy import Policy
 from translator.loss.effect import Effect
 from translator.semantics.compare.atoms import LabelAtoms
-from translator.semantics.compare.diagrams import TAG_SHIFT, TRUE, BudgetExceeded, Store
-from translator.semantics.compare.outcome import Attribution
+from translator.semantics.compare.diagrams import FALSE, TRUE, Store
 from translator.semantics.compare.picking import Point, default_label
 from translator.semantics.compare.problem import Problem
-from translator.semantics.compare.product import LEAVES, NARROWS, WIDENS
-from translator.semantics.compare.space import Aspect
+from translator.semantics.compare.product import LEAVES, NARROWS, SAME, WIDENS
 
-_CHILD: Final = (1 << TAG_SHIFT) - 1
-_EFFECTS: Final = {NARROWS: Effect.NARROWS, WIDENS: Effect.WIDENS}
-_Governing = frozenset[int]
+EFFECTS: Final = {NARROWS: Effect.NARROWS, WIDENS: Effect.WIDENS}
+Declared = Callable[[Policy], Effect]
+"""The effects that somebody declared for the subjects of a policy."""
 
 
-class Attributions:
-    """Splits the subjects of one problem by the policies that govern them."""
+class Subjects:
+    """The subjects of one problem whose traffic differs."""
 
-    def __init__(self, problem: Problem, differences: Store) -> None:
-        self._problem = problem
+    def __init__(self, problem: Problem, differences: Store, root: int) -> None:
+        self.problem: Final = problem
+        self.root: Final = root
         self._differences = differences
-        self._effects: dict[int, Effect] = {leaf: _EFFECTS.get(leaf, Effect.NONE) for leaf in range(LEAVES)}
-        self._policies: list[tuple[int, Policy]] = []
-        self._nodes: list[int] = []
-        for side, subjects in enumerate(problem.subjects):
+        self._totals: dict[int, Effect] = {leaf: EFFECTS.get(leaf, Effect.NONE) for leaf in range(LEAVES)}
+        self._found: dict[tuple[int, int], Effect] = {}
+
+    def governed(self) -> Iterator[tuple[int, Policy, int, Effect]]:
+        """Each policy that governs some such subject: its side, itself, its subjects, and the effects there."""
+        for side, subjects in enumerate(self.problem.subjects):
             for position, node in subjects.items():
-                if node:
-                    self._policies.append((side, problem.policies[side][position]))
-                    self._nodes.append(node)
-        self._found: dict[_Governing, Effect] = {}
-        self._seen: set[tuple[int, tuple[int, ...], _Governing]] = set()
+                if effect := self._effect(self.root, node):
+                    yield side, self.problem.policies[side][position], node, effect
 
-    def find(self, root: int) -> tuple[Attribution, ...]:
-        """One attribution for each set of policies that governs some subject with a difference."""
-        certain = frozenset(number for number, node in enumerate(self._nodes) if node == TRUE)
-        asking = tuple((number << TAG_SHIFT) + node for number, node in enumerate(self._nodes) if node != TRUE)
-        self._walk(root, asking, certain)
-        return tuple(
-            Attribution(
-                direction=self._problem.direction,
-                effect=effect,
-                before=self._side(0, governing),
-                after=self._side(1, governing),
-            )
-            for governing, effect in self._found.items()
+    def undeclared(self, leaf: int, declared: Declared) -> int:
+        """The diagram of differences without those of a leaf at subjects of a policy for which they are declared."""
+        covered = self.problem.store.union(
+            node
+            for policies, subjects in zip(self.problem.policies, self.problem.subjects, strict=True)
+            for position, node in subjects.items()
+            if EFFECTS[leaf].within(declared(policies[position]))
         )
+        return self.without(leaf, covered)
 
-    def _side(self, side: int, governing: _Governing) -> tuple[Policy, ...]:
-        return tuple(self._policies[number][1] for number in sorted(governing) if self._policies[number][0] == side)
+    def without(self, leaf: int, subjects: int) -> int:
+        """The diagram of differences without those of a leaf at some subjects."""
+        known: dict[tuple[int, int], int] = {}
 
-    def _walk(self, difference: int, asking: tuple[int, ...], certain: _Governing) -> None:
-        """Follow the subjects below one node of the differences; ``asking`` are tagged subject nodes."""
-        effect = self._effect(difference)
-        key = (difference, asking, certain)
-        if not effect or key in self._seen:
-            return
-        self._seen.add(key)
-        if len(self._seen) > self._differences.budget:
-            raise BudgetExceeded("too many classes of subjects differ")
-        store, differences = self._problem.store, self._differences
-        own = differences.variable[difference]
-        variables = [store.variable[code & _CHILD] for code in asking]
-        top = min([own, *variables])
-        if top >= len(self._problem.space.variables) or self._problem.space.variables[top].aspect >= Aspect.PEER_KIND:
-            self._found[certain] = self._found.get(certain, Effect.NONE) | effect
-            return
-        level = [code for code, variable in zip(asking, variables, strict=True) if variable == top]
-        rest = tuple(code for code, variable in zip(asking, variables, strict=True) if variable != top)
-        cells: list[tuple[int, tuple[int, ...]]] = [(store.full[top], ())]
-        if level:
-            cells = store.split(top, [code & _CHILD for code in level], [code & ~_CHILD for code in level])
-        outgoing = differences.edges[difference] if own == top else ((difference, store.full[top]),)
-        for child, child_atoms in outgoing:
-            if self._effect(child):
-                for atoms, codes in cells:
-                    if atoms & child_atoms:
-                        true = {code >> TAG_SHIFT for code in codes if code & _CHILD == TRUE}
-                        left = tuple(code for code in codes if code & _CHILD != TRUE)
-                        self._walk(child, tuple(sorted((*rest, *left))), certain | true if true else certain)
+        def strip(difference: int, subject: int) -> int:
+            if subject == FALSE or (difference < LEAVES and difference != leaf):
+                return difference
+            if subject == TRUE and difference == leaf:
+                return SAME
+            found = known.get((difference, subject))
+            if found is None:
+                top, cells = self._split(difference, subject)
+                parts = [(strip(below, chosen), atoms) for below, chosen, atoms in cells]
+                found = known[(difference, subject)] = self._differences.choose(top, parts)
+            return found
 
-    def _effect(self, node: int) -> Effect:
+        return strip(self.root, subjects)
+
+    def _split(self, difference: int, subject: int) -> tuple[int, list[tuple[int, int, int]]]:
+        """The first variable that one of two diagrams asks, and both children with their common atoms."""
+        store, differences = self.problem.store, self._differences
+        own, other = differences.variable[difference], store.variable[subject]
+        top = min(own, other)
+        left = differences.edges[difference] if own == top else ((difference, store.full[top]),)
+        right = store.edges[subject] if other == top else ((subject, store.full[top]),)
+        return top, [(a, b, atoms) for a, one in left for b, two in right if (atoms := one & two)]
+
+    def _effect(self, difference: int, subject: int) -> Effect:
+        """The effects at some subjects."""
+        if subject == FALSE:
+            return Effect.NONE
+        total = self._total(difference)
+        if subject == TRUE or not total:
+            return total
+        found = self._found.get((difference, subject))
+        if found is None:
+            found = Effect.NONE
+            for below, chosen, _ in self._split(difference, subject)[1]:
+                found |= self._effect(below, chosen)
+                if found == total:
+                    break
+            self._found[(difference, subject)] = found
+        return found
+
+    def _total(self, node: int) -> Effect:
         """The effects of the leaves below a node."""
-        found = self._effects.get(node)
+        found = self._totals.get(node)
         if found is None:
             found = Effect.NONE
             for child, _ in self._differences.edges[node]:
-                found |= self._effect(child)
-            self._effects[node] = found
+                found |= self._total(child)
+            self._totals[node] = found
         return found
 
 

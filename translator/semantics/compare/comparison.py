@@ -10,9 +10,9 @@ from typing import Final
 
 from translator.context import NO_CONTEXT, Context
 from translator.ir.peers import Kind
-from translator.ir.policy import Direction, PolicySet
+from translator.ir.policy import Direction, Policy, PolicySet
 from translator.loss.effect import Effect
-from translator.semantics.compare.attribution import Attributions, governing
+from translator.semantics.compare.attribution import EFFECTS, Declared, Subjects, governing
 from translator.semantics.compare.buckets import Position, Side, buckets, is_same
 from translator.semantics.compare.covers import Cover
 from translator.semantics.compare.diagrams import BudgetExceeded, Store
@@ -20,16 +20,15 @@ from translator.semantics.compare.merging import Found, Regions
 from translator.semantics.compare.outcome import Attribution, Comparison, Difference, Result
 from translator.semantics.compare.picking import pick
 from translator.semantics.compare.problem import Problem
-from translator.semantics.compare.product import LEAVES, NARROWS, OPEN, SAME, WIDENS
-from translator.semantics.compare.regions import region_of
+from translator.semantics.compare.product import OPEN
 from translator.semantics.compare.space import Bucket
-from translator.semantics.compare.universe import services_of, universe_of
+from translator.semantics.compare.universe import Universe, services_of, universe_of
 from translator.semantics.compare.witnesses import Witnesses
 from translator.semantics.languages.programs import Undecided
 
 DEFAULT_BUDGET: Final = 2_000_000
 DEFAULT_LIMIT: Final = 10
-_EFFECTS: Final = {NARROWS: Effect.NARROWS, WIDENS: Effect.WIDENS, OPEN: Effect.NONE}
+_EFFECTS: Final = {**EFFECTS, OPEN: Effect.NONE}
 _DEEP: Final = 50_000
 _RESULTS: Final = {
     Effect.NONE: Result.EQUAL,
@@ -48,16 +47,19 @@ def compare(
     closed_world: bool = False,
     budget: int = DEFAULT_BUDGET,
     limit: int = DEFAULT_LIMIT,
+    declared: Declared | None = None,
 ) -> Comparison:
     """Whether two sets decide every flow alike, at each end by itself; if not, where and how.
 
     ``context_b`` is ``context_a`` unless given. ``closed_world``: only the pods of the contexts exist. ``budget``: how
     many diagram nodes one bucket may take before the answer is ``undecided``. ``limit``: how many differences of each
-    effect are shown.
+    effect are shown. ``declared``: the effects that are expected at the subjects of a policy (of either set); what
+    differs at other subjects, or in another direction, is ``undeclared``.
     """
     other = context_a if context_b is None else context_b
     with _bulk_work():
-        return _Comparer(a, b, context_a, other, closed_world=closed_world, budget=budget, limit=limit).run()
+        universe = universe_of(a, b, context_a, other, closed_world=closed_world)
+        return _Comparer(a, b, context_a, other, universe, budget=budget, limit=limit, declared=declared).run()
 
 
 class _Comparer:
@@ -69,21 +71,24 @@ class _Comparer:
         b: PolicySet,
         context_a: Context,
         context_b: Context,
+        universe: Universe,
         *,
-        closed_world: bool,
         budget: int,
         limit: int,
+        declared: Declared | None,
     ) -> None:
-        self._universe = universe_of(a, b, context_a, context_b, closed_world=closed_world)
+        self._universe = universe
         self._sides = (Side(a, services_of(context_a)), Side(b, services_of(context_b)))
         self._same_services = context_a.services == context_b.services
         self._witnesses = Witnesses(a, b, context_a, context_b)
         self._budget = budget
         self._limit = limit
+        self._declared = declared
         self._regions = Regions(limit)
+        self._undeclared = Regions(limit)
         self._effect = Effect.NONE
         self._is_open = False
-        self._attributions: list[Attribution] = []
+        self._attributions: dict[tuple[int, int, Direction, Effect], Attribution] = {}
         self._reasons: dict[str, None] = {}
         for family in sorted(a.unprogrammed ^ b.unprogrammed):
             self._reasons[f"IPv{family}: the data plane of one side holds no rules for it"] = None
@@ -95,6 +100,7 @@ class _Comparer:
                 if bucket.population == ():
                     continue
                 self._regions.add_bucket(bucket)
+                self._undeclared.add_bucket(bucket)
                 a, b = (side.candidates(bucket) for side in self._sides)
                 if a or b:
                     for direction in Direction:
@@ -103,9 +109,11 @@ class _Comparer:
             self._reasons[open_question.reason] = None
         return Comparison(
             result=self._result(),
+            effect=self._effect,
             differences=tuple(self._difference(found) for found in self._regions.shown()),
             more=self._regions.more,
-            attributions=_together(self._attributions),
+            undeclared=tuple(self._difference(found) for found in self._undeclared.shown()),
+            attributions=tuple(self._attributions.values()),
             reason="; ".join(self._reasons) or None,
         )
 
@@ -122,8 +130,8 @@ class _Comparer:
             return
         try:
             problem = Problem(bucket, direction, self._sides, positions, self._universe, self._budget)
-            differences, root = problem.solve()
-            if root != SAME:
+            differences, roots = problem.solve()
+            for root in roots:
                 self._collect(problem, differences, root)
         except (Undecided, BudgetExceeded) as open_question:
             self._reasons[f"{direction.value} of {_place(bucket)}: {open_question}"] = None
@@ -133,15 +141,36 @@ class _Comparer:
     def _collect(self, problem: Problem, differences: Store, root: int) -> None:
         """The regions of every kind of difference, and whose subjects they concern."""
         leaves = differences.leaves(root)
+        subjects = Subjects(problem, differences, root)
         for leaf, effect in _EFFECTS.items():
-            if leaf not in leaves:
-                continue
-            self._effect |= effect
-            self._is_open |= leaf == OPEN
-            cover = Cover(problem.space, differences, root, leaf)
-            self._regions.add(problem, cover, leaf)
-        if leaves & {NARROWS, WIDENS}:
-            self._attributions += Attributions(problem, differences).find(root)
+            if leaf in leaves:
+                self._effect |= effect
+                self._is_open |= leaf == OPEN
+                self._regions.add(problem, Cover(problem.space, differences, root, leaf), leaf)
+                if self._declared is not None and effect:
+                    left = subjects.undeclared(leaf, self._declared)
+                    self._undeclared.add(problem, Cover(problem.space, differences, left, leaf), leaf)
+        for side, policy, node, effects in subjects.governed():
+            for leaf, effect in EFFECTS.items():
+                if effect & effects:
+                    self._attribute(subjects, differences, (side, policy, node), leaf)
+
+    def _attribute(self, subjects: Subjects, differences: Store, who: tuple[int, Policy, int], leaf: int) -> None:
+        """Note the effect of a leaf at the subjects of a policy, with a witness if it was declared there."""
+        problem = subjects.problem
+        side, policy, node = who
+        effect = EFFECTS[leaf]
+        key = (side, id(policy), problem.direction, effect)
+        if key in self._attributions:
+            return
+        witness = None
+        if self._declared is not None and effect.within(self._declared(policy)):
+            own = subjects.without(leaf, problem.store.complement(node))
+            point = pick(problem.space, differences, own, leaf, {})
+            witness = self._witnesses.witness(problem.space, problem.direction, point, (), leaf)
+        self._attributions[key] = Attribution(
+            policy=policy, is_before=side == 0, direction=problem.direction, effect=effect, witness=witness
+        )
 
     def _difference(self, found: Found) -> Difference:
         """A region with its confirmed witness."""
@@ -157,19 +186,6 @@ class _Comparer:
             policies_before=before,
             policies_after=after,
         )
-
-
-def _together(attributions: list[Attribution]) -> tuple[Attribution, ...]:
-    """Attributions to the same policies as one."""
-    known: dict[tuple[object, ...], Attribution] = {}
-    for each in attributions:
-        key = (each.direction, tuple(map(id, each.before)), tuple(map(id, each.after)))
-        if key in known:
-            effect = known[key].effect | each.effect
-            known[key] = Attribution(direction=each.direction, effect=effect, before=each.before, after=each.after)
-        else:
-            known[key] = each
-    return tuple(known.values())
 
 
 def _place(bucket: Bucket) -> str:
@@ -190,6 +206,3 @@ def _bulk_work() -> Iterator[None]:
         sys.setrecursionlimit(depth)
         if collecting:
             gc.enable()
-
-
-__all__ = ["DEFAULT_BUDGET", "DEFAULT_LIMIT", "LEAVES", "compare", "region_of"]

@@ -229,4 +229,3 @@ class Cover:
             return found
 
         return replace(node)
-

@@ -118,6 +118,15 @@ class Store:
             found = self._grafts[key] = self.make(self.variable[node], grown)
         return found
 
+    def somehow(self, node: int, variable: int) -> int:
+        """True where the node is for some value of the last variable."""
+        if node <= TRUE or self.last[node] < variable:
+            return node
+        if self.variable[node] == variable:
+            return TRUE
+        options = [(self.somehow(child, variable), atoms) for child, atoms in self.edges[node]]
+        return self.choose(self.variable[node], options)
+
     def complement(self, node: int) -> int:
         """True exactly where the node is false."""
         found = self._complements.get(node)
@@ -164,6 +173,8 @@ class Store:
         found = self._unions.get(key)
         if found is None:
             variables = self.variable
+            if len(variables) + len(self._unions) > self.budget:
+                raise BudgetExceeded(f"more than {self.budget} decision diagram nodes")
             top = min([variables[node] for node in key])
             level = [node for node in key if variables[node] == top]
             rest = [node for node in key if variables[node] != top]
@@ -186,6 +197,17 @@ class Store:
                     seen.add(child)
                     stack.append(child)
         return {node for node in seen if self.variable[node] == _LEAF}
+
+    def affordable_union(self, nodes: Sequence[int], *, allowance: int) -> int | None:
+        """True where at least one is; None if that takes more than some new nodes."""
+        budget = self.budget
+        self.budget = min(budget, len(self.variable) + len(self._unions) + allowance)
+        try:
+            return self.union(nodes)
+        except BudgetExceeded:
+            return None
+        finally:
+            self.budget = budget
 
     def split(self, variable: int, nodes: Sequence[int], tags: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
         """The coarsest split of a domain on which each node that asks it has one child: (atoms, children).

@@ -61,7 +61,8 @@ class Regions:
         key = (leaf, region.direction, region.subject_kind, region.subject, relative, region.packets)
         known = self._found.get(key)
         if known is not None:
-            known.buckets.append(problem.bucket)
+            if problem.bucket not in known.buckets:
+                known.buckets.append(problem.bucket)
         elif self._counts.get(leaf, 0) >= self._limit:
             self.more += 1
         else:

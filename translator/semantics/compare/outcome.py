@@ -118,15 +118,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """Policies that govern some subject whose traffic differs, with every direction in which it differs there.
+    """A policy at whose subjects something differs. Complete: every such policy of both sets has one."""
 
-    Unlike differences, attributions are complete: each subject with a difference is among those of some attribution.
-    """
-
+    policy: Policy
+    is_before: bool
+    """Whether it is of the first set."""
     direction: Direction
     effect: Effect
-    before: tuple[Policy, ...]
-    after: tuple[Policy, ...]
+    """NARROWS or WIDENS; what does both has two attributions."""
+    witness: Witness | None = None
+    """A flow of one of its subjects; only looked for where this effect was declared for the policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,17 +135,14 @@ class Comparison:
     """The answer, with differences widest first."""
 
     result: Result
+    effect: Effect = Effect.NONE
+    """The effect of going from the first set to the second; of an undecided answer, what is known of it."""
     differences: tuple[Difference, ...] = ()
     more: int = 0
     """How many further regions there are at most; they are not shown."""
+    undeclared: tuple[Difference, ...] = ()
+    """Differences at subjects for which nobody declared them (see ``compare``); a few suffice to know that there are."""
     attributions: tuple[Attribution, ...] = ()
+    """Whose subjects differ."""
     reason: str | None = None
     """Why the answer is ``undecided``."""
-
-    @property
-    def effect(self) -> Effect:
-        """The effect of going from the first set to the second. Of an undecided answer: what is known of it."""
-        found = Effect.NONE
-        for each in self.attributions:
-            found |= each.effect
-        return found

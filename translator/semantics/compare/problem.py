@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import assert_never
+from typing import Final, assert_never
 
 from translator.ir.peers import Anyone, Kind
 from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
 from translator.ir.policy import End as TierEnd
 from translator.semantics.compare.buckets import Position, Side
 from translator.semantics.compare.diagrams import Store
+from translator.semantics.compare.division import Division
 from translator.semantics.compare.ends import PeerCompiler
 from translator.semantics.compare.mentions import End, Mentions
 from translator.semantics.compare.packets import PacketCompiler
-from translator.semantics.compare.product import SAME, Product
+from translator.semantics.compare.product import LEAVES
 from translator.semantics.compare.space import Aspect, Bucket, Space
 from translator.semantics.compare.states import ALLOW, BORDER, DENY, PASS, Group, State, settle
 from translator.semantics.compare.universe import Universe
 from translator.semantics.compare.validity import Validity
 
-_CODES = {Action.ALLOW: ALLOW, Action.DENY: DENY, Action.PASS: PASS}
+_ALLOWANCE: Final = 60
+"""How many diagram nodes each rule of a subject may cost when all of them become one."""
+_CODES: Final = {Action.ALLOW: ALLOW, Action.DENY: DENY, Action.PASS: PASS}
 
 
 class Problem:
@@ -52,14 +55,17 @@ class Problem:
         self.subjects: list[dict[Position, int]] = [{}, {}]
         """Which subjects each policy selects, per side."""
 
-    def solve(self) -> tuple[Store, int]:
-        """The diagram of differences and its root."""
+    def solve(self) -> tuple[Store, list[int]]:
+        """Diagrams of differences and their roots; without roots both sides are the same."""
+        differences = Store(self.space.full, leaves=LEAVES, budget=self.store.budget)
         a, b = (self._state(number) for number in (0, 1))
-        product = Product(self.store, open_reach=self.space.number(Aspect.OPEN_REACH))
         if a == b:
-            return product.differences, SAME
+            return differences, []
         valid = Validity(self.space, self.store, self.direction).constraints()
-        return product.differences, product.compare(a, b, valid)
+        division = Division(
+            self.store, differences, open_reach=self.space.number(Aspect.OPEN_REACH), budget=self.store.budget
+        )
+        return differences, division.roots(a, b, valid)
 
     # One side's policies
 
@@ -91,23 +97,36 @@ class Problem:
         for action, rules in _groups(tier.evaluation, policies, self.direction):
             yield (_CODES[action], self._rules(rules, peers))
         if tier.end is TierEnd.DENY:
-            isolated = {node for policy, node in policies if self.direction in policy.isolates}
-            yield (DENY, tuple(sorted(isolated)))
+            isolated = self.store.union([node for policy, node in policies if self.direction in policy.isolates])
+            yield (DENY, (isolated,))
 
     def _rules(self, rules: Iterable[tuple[int, Rule]], peers: PeerCompiler) -> tuple[int, ...]:
-        """The diagrams of rules with the same action; those of the same subjects become one."""
+        """The diagrams of rules with the same action, put together where that keeps them small.
+
+        First packets of the same peers, then peers of the same packets, then everything of the same subjects if it can
+        be afforded, then the subjects of what is the same.
+        """
         store = self.store
-        bodies: dict[int, list[int]] = {}
+        packets_by_peer: dict[tuple[int, int], list[int]] = {}
         for node, rule in rules:
             subject = node
             if type(rule.subject) is not Anyone:
                 subject = store.intersection(node, peers.peer(rule.subject, End.SUBJECT))
+            key = (subject, peers.union(rule.peers, End.PEER))
             packets = self._packets.packets(rule.traffic, rule.layer7, rule.conditions)
-            body = store.conjunction(peers.union(rule.peers, End.PEER), packets)
-            if subject and body:
-                bodies.setdefault(subject, []).append(body)
-        found = {store.conjunction(subject, store.union(each)) for subject, each in bodies.items()}
-        return tuple(sorted(found))
+            packets_by_peer.setdefault(key, []).append(packets)
+        peers_by_packets: dict[tuple[int, int], list[int]] = {}
+        for (subject, peer), found in packets_by_peer.items():
+            peers_by_packets.setdefault((subject, store.union(found)), []).append(peer)
+        by_subject: dict[int, list[int]] = {}
+        for (subject, packets), found in peers_by_packets.items():
+            by_subject.setdefault(subject, []).append(store.conjunction(store.union(found), packets))
+        subjects_by_body: dict[int, list[int]] = {}
+        for subject, bodies in by_subject.items():
+            whole = store.affordable_union(bodies, allowance=_ALLOWANCE * (len(bodies) + _ALLOWANCE))
+            for body in bodies if whole is None else [whole]:
+                subjects_by_body.setdefault(body, []).append(subject)
+        return tuple(sorted({store.conjunction(store.union(who), body) for body, who in subjects_by_body.items()}))
 
 
 def _groups(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from translator.semantics.compare.diagrams import FALSE, TAG_SHIFT, TRUE, BudgetExceeded, Store
-from translator.semantics.compare.states import ALLOWED, DENIED, State, settle
+from translator.semantics.compare.states import ALLOWED, DENIED, IGNORED, State, never_ends, settle
 
 SAME: Final = 0
 IMPOSSIBLE: Final = 1
@@ -14,7 +14,9 @@ NARROWS: Final = 2
 WIDENS: Final = 3
 OPEN: Final = 4
 """They differ only in what the Kubernetes API leaves open."""
-LEAVES: Final = 5
+IGNORE: Final = 5
+"""Not part of this question; another one covers it."""
+LEAVES: Final = 6
 
 _CHILD: Final = (1 << TAG_SHIFT) - 1
 _Key = tuple[State, State, tuple[int, ...]]
@@ -23,17 +25,26 @@ _Key = tuple[State, State, tuple[int, ...]]
 class Product:
     """Builds the diagram of differences of two states; its answers are the leaves above."""
 
-    def __init__(self, store: Store, *, open_reach: int | None) -> None:
-        """``open_reach``: the number of the variable about what the API leaves open; the last one, if there is one."""
+    def __init__(
+        self, store: Store, differences: Store, *, open_reach: int | None, budget: int, only_defaults: bool = False
+    ) -> None:
+        """``open_reach``: the number of the variable about what the API leaves open; the last one, if there is one.
+
+        ``only_defaults``: look only for flows that one side allows because nothing decides about them.
+        """
         self._store = store
+        self._differences = differences
         self._open_reach = open_reach
+        self._budget = budget
+        self._only_defaults = only_defaults
         self._known: dict[_Key, int] = {}
-        self.differences: Final = Store(store.full, leaves=LEAVES, budget=store.budget)
 
     def compare(self, a: State, b: State, valid: tuple[int, ...]) -> int:
         """Where two states differ among the flows for which all of ``valid`` holds."""
         if a == b:
             return SAME
+        if a == IGNORED or b == IGNORED or (self._only_defaults and never_ends(a) and never_ends(b)):
+            return IGNORE
         if not valid:
             if a == ALLOWED and b == DENIED:
                 return NARROWS
@@ -42,9 +53,9 @@ class Product:
         key = (a, b, valid)
         found = self._known.get(key)
         if found is None:
+            if len(self._known) >= self._budget:
+                raise BudgetExceeded(f"more than {self._budget} cases to tell apart")
             found = self._known[key] = self._ask(a, b, valid)
-            if len(self._known) > self._store.budget:
-                raise BudgetExceeded(f"more than {self._store.budget} cases to tell apart")
         return found
 
     def _ask(self, a: State, b: State, valid: tuple[int, ...]) -> int:
@@ -69,8 +80,8 @@ class Product:
             answer = self._cell(a, b, kept, children, demanded)
             parts[answer] = parts.get(answer, 0) | atoms
         if top == self._open_reach:
-            return next(iter(parts)) if len(parts) == 1 else OPEN
-        return self.differences.make(top, parts)
+            return next(iter(parts)) if len(parts) == 1 else IGNORE if IGNORE in parts else OPEN
+        return self._differences.make(top, parts)
 
     def _cell(self, a: State, b: State, kept: list[tuple[int, ...]], children: tuple[int, ...], demanded: int) -> int:
         """The answer where every asking node went to its child."""
@@ -90,15 +101,18 @@ class Product:
         valid = kept[last]
         if held:
             valid = tuple(sorted({*valid, *held} - {TRUE, FALSE}))
-        sides = []
-        for first, groups in ((0, a), (split, b)):
-            moved = []
-            for offset, (action, _) in enumerate(groups):
-                position = first + offset
-                nodes = kept[position]
-                new = gained.get(position)
-                if new is not None:
-                    nodes = tuple(sorted({*nodes, *new})) if nodes or len(new) > 1 else (new[0],)
-                moved.append((action, nodes))
-            sides.append(settle(moved))
-        return self.compare(sides[0], sides[1], valid)
+        return self.compare(_moved(a, 0, kept, gained), _moved(b, split, kept, gained), valid)
+
+
+def _moved(state: State, first: int, kept: list[tuple[int, ...]], gained: dict[int, list[int]]) -> State:
+    """A state whose nodes from position ``first`` on have moved to their children."""
+    groups = []
+    position = first
+    for action, _ in state:
+        nodes = kept[position]
+        new = gained.get(position)
+        if new is not None:
+            nodes = tuple(sorted({*nodes, *new})) if nodes or len(new) > 1 else (new[0],)
+        groups.append((action, nodes))
+        position += 1
+    return settle(groups)

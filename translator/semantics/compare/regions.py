@@ -18,7 +18,7 @@ from translator.ir.labels import (
 )
 from translator.ir.peers import NODES, Kind, Service, Unsupported
 from translator.ir.policy import Direction
-from translator.ir.traffic import PROTOCOL_NAMES, Condition
+from translator.ir.traffic import PROTOCOL_NAMES, Condition, Pattern, Syntax
 from translator.semantics.compare.atoms import (
     HTTP,
     L4,
@@ -182,7 +182,7 @@ def _kinds(chosen: Sequence[Kind], every: Sequence[Kind]) -> str:
     if len(missing) == 1 and missing[0] is not Kind.OUTSIDE:
         return f"anyone but {PLURALS[missing[0]]}"
     words = [PLURALS[kind] for kind in chosen]
-    if NODES <= set(chosen):
+    if set(chosen) >= NODES:
         words = [*(PLURALS[kind] for kind in chosen if kind not in NODES), "nodes"]
     return _join(words)
 
@@ -215,7 +215,7 @@ def _single(spans: Intervals) -> Iterable[tuple[int, int]]:
 
 def _texts(topic: Topic, key: str, atoms: TextAtoms, mask: int) -> str:
     """The patterns whose texts these are, or two of which one is taken from the other; otherwise examples."""
-    known = [(getattr(pattern, "text", str(pattern)), bits) for pattern, bits in atoms.bits.items()]
+    known = [(_pattern(pattern), bits) for pattern, bits in atoms.bits.items()]
     words = next((text for text, bits in known if bits == mask), None)
     if words is None:
         words = next((f"any but {text}" for text, bits in known if bits == atoms.full & ~mask), None)
@@ -228,6 +228,16 @@ def _texts(topic: Topic, key: str, atoms: TextAtoms, mask: int) -> str:
             return f"no {key or topic.value}"
         words = f"such as {listed(samples)}"
     return f"{key} {words}" if key else words
+
+
+def _pattern(pattern: object) -> str:
+    match pattern:
+        case Pattern(syntax=Syntax.CALICO_PREFIX, text=text):
+            return f"below {text}"
+        case Pattern(text=text):
+            return text
+        case _:
+            return str(pattern)
 
 
 def listed(items: Sequence[str]) -> str:

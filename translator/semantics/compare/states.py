@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from translator.semantics.compare.diagrams import FALSE, TRUE
+from translator.semantics.compare.diagrams import TRUE
 
 ALLOW: Final = 0
 DENY: Final = 1
 PASS: Final = 2
-_BORDER: Final = 3
+IGNORE: Final = 3
+"""Whatever the decision would be, it is looked at elsewhere."""
+_BORDER: Final = 4
 
 Group = tuple[int, tuple[int, ...]]
 """(action, nodes sorted)"""
@@ -25,6 +27,7 @@ State = tuple[Group, ...]
 BORDER: Final[Group] = (_BORDER, ())
 ALLOWED: Final[State] = ()
 DENIED: Final[State] = ((DENY, (TRUE,)),)
+IGNORED: Final[State] = ((IGNORE, (TRUE,)),)
 
 
 def settle(groups: Iterable[Group]) -> State:
@@ -34,8 +37,7 @@ def settle(groups: Iterable[Group]) -> State:
     """Where the current segment begins in ``out``: segments end at borders over which something may pass."""
     passes = False
     skipping = False
-    for group in groups:
-        action, nodes = group
+    for action, nodes in groups:
         if action == _BORDER:
             skipping = False
             while len(out) > start and out[-1][0] == PASS:
@@ -44,34 +46,35 @@ def settle(groups: Iterable[Group]) -> State:
                 out.append(BORDER)
                 start = len(out)
             passes = False
-            continue
-        if skipping or not nodes:
-            continue
-        if nodes[0] <= TRUE:
-            if nodes[0] == FALSE:
-                nodes = nodes[1:]
-                if not nodes:
-                    continue
-                group = (action, nodes)
-            if nodes[0] == TRUE:
-                if action == PASS:
-                    skipping = True
-                    continue
-                _append(out, start, (action, (TRUE,)))
+        elif nodes and not skipping and (nodes[0] or len(nodes) > 1):
+            asked = nodes if nodes[0] else nodes[1:]
+            if asked[0] != TRUE:
+                passes |= action == PASS
+                _append(out, start, action, asked)
+            elif action == PASS:
+                skipping = True
+            else:
+                _append(out, start, action, (TRUE,))
                 if not passes:
                     break
                 skipping = True
-                continue
-        passes |= action == PASS
-        _append(out, start, group)
     return _trim(out, start)
 
 
-def _append(out: list[Group], start: int, group: Group) -> None:
+def never_ends(state: State) -> bool:
+    """Whether some group decides in any case, so that nothing is allowed for want of a decision."""
+    return bool(state) and state[-1][1] == (TRUE,) and state[-1][0] != PASS
+
+
+def is_plain(state: State) -> bool:
+    """Whether nothing passes: one list in which the first match decides."""
+    return all(action < PASS for action, _ in state)
+
+
+def _append(out: list[Group], start: int, action: int, nodes: tuple[int, ...]) -> None:
     """Add a group to the current segment: merged with one of the same action, without nodes that were asked before."""
-    action, nodes = group
     if len(out) == start:
-        out.append(group)
+        out.append((action, nodes))
         return
     if nodes[0] != TRUE:
         for _, earlier in out[start:]:
@@ -79,17 +82,16 @@ def _append(out: list[Group], start: int, group: Group) -> None:
                 nodes = tuple(node for node in nodes if node not in earlier)
                 if not nodes:
                     return
-        group = (action, nodes)
     if out[-1][0] != action:
-        out.append(group)
+        out.append((action, nodes))
     elif nodes[0] == TRUE:
-        out[-1] = group
+        out[-1] = (action, nodes)
     else:
         out[-1] = (action, tuple(sorted({*out[-1][1], *nodes})))
 
 
 def _trim(out: list[Group], start: int) -> State:
-    """Drop what ends in the default anyway: in the last segment, passing is allowing and a trailing allow says nothing."""
+    """Drop what ends in the default anyway: in the last segment passing is allowing, and a last allow says nothing."""
     while out:
         action = out[-1][0]
         if action == _BORDER:
@@ -97,7 +99,7 @@ def _trim(out: list[Group], start: int) -> State:
             start = len(out)
             while start and out[start - 1][0] != _BORDER:
                 start -= 1
-        elif action != DENY:
+        elif action in (ALLOW, PASS):
             out.pop()
         else:
             break
@@ -105,5 +107,5 @@ def _trim(out: list[Group], start: int) -> State:
         last = out[start:]
         del out[start:]
         for action, nodes in last:
-            _append(out, start, (ALLOW if action == PASS else action, nodes))
+            _append(out, start, ALLOW if action == PASS else action, nodes)
     return tuple(out)
