@@ -275,20 +275,21 @@ class Builder:
     def _per_namespace(self, policy: Policy, cube: Cube, group: _Group) -> Iterator[Cube]:
         """Kubernetes policies live in one namespace: one copy for each that the subjects may be in."""
         bound = namespaces_of((cube,))
-        if not self._needs_namespace(cube) or (bound is not None and len(bound) == 1):
+        asks = any(label.scope is Scope.NAMESPACE and label != NAMESPACE_NAME for label, _ in cube.labels)
+        if not self._needs_namespace(cube) or (bound is not None and len(bound) == 1 and not asks):
             yield cube
             return
         known = self._writers.ends.knowledge.context.namespaces
+        if (bound is None and not known) or (bound is not None and asks and not set(bound) <= set(known)):
+            self._lose_subject(
+                "namespaces-unknown",
+                "which namespaces it covers depends on what is not known of them",
+                policy,
+                group,
+                "give `namespaces` with their labels in the context",
+            )
+            return
         if bound is None:
-            if not known:
-                self._lose_subject(
-                    "namespaces-unknown",
-                    "the policy covers many namespaces, and which there are is not known",
-                    policy,
-                    group,
-                    "give `namespaces` in the context",
-                )
-                return
             self._writers.recorder.declare(
                 "global-to-namespaces",
                 f"written for the {len(known)} known namespaces; later ones are not covered",

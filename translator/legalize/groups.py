@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from translator.ir.labels import Label, Requirement, Scope, Selector, conjunction, matches
+from translator.ir.labels import Label, Operator, Requirement, Scope, Selector, conjunction, matches
 from translator.ir.peers import Network
 from translator.ir.policy import AddressGroup, Direction, Policy
 from translator.legalize.profiles import Feature, supports
@@ -14,14 +14,17 @@ from translator.legalize.visible import conjuncts
 
 
 def in_cilium(network: Network, groups: Iterable[AddressGroup], target: Target) -> Network:
-    """Groups by a selector that chooses the same ones among Cilium's, else by their names, else by their blocks."""
+    """Groups by a selector that chooses the same ones among Cilium's, else by their names, else by their blocks.
+
+    Cilium asks the labels of all groups around an address together, and a negative selector means the world outside
+    the groups (cilium.md 6.1): only one positive requirement means the same as in Calico.
+    """
     if network.group is None or not supports(target, Feature.CIDR_GROUPS):
         return replace(network, group=None)
     if network.group.selector is None:
         return network
     terms = tuple(each for each in conjuncts(network.group.selector) if not _is_about_namespaces(each))
-    plain = all(isinstance(each, Requirement) and each.label.scope is Scope.GROUP for each in terms)
-    if terms and plain:
+    if len(terms) == 1 and _is_positive(terms[0]):
         selector = conjunction(*terms)
         chosen = {reference(each) for each in groups if matches(selector, _labels(each))}
         if chosen == set(network.group.names):
@@ -48,6 +51,14 @@ def referred(groups: Sequence[AddressGroup], legal: Iterable[Policy], target: Ta
 def reference(group: AddressGroup) -> str:
     """``namespace/name`` or ``name``."""
     return f"{group.namespace}/{group.name}" if group.namespace else group.name
+
+
+def _is_positive(term: Selector) -> bool:
+    return (
+        isinstance(term, Requirement)
+        and term.label.scope is Scope.GROUP
+        and term.operator in (Operator.IN, Operator.HAS)
+    )
 
 
 def _is_about_namespaces(term: Selector) -> bool:

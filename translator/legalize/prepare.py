@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from translator.context import Context
-from translator.ir.peers import Kind
+from translator.ir.peers import Endpoints, Kind, Peer
 from translator.ir.policy import Action, Direction, End, Engine, Hook, PolicySet, Tier
+from translator.legalize.cubes import of_peer
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import TargetName
 from translator.loss import Change
@@ -20,16 +21,45 @@ def prepared(policies: PolicySet, context: Context, recorder: Recorder) -> Polic
     """A set without staged policies and host hooks (declared), with Cilium's synthetic tier folded back."""
     tiers = tuple(_enforced(tier, recorder) for tier in policies.tiers)
     if policies.engine is Engine.CILIUM:
-        tiers = tuple(
-            replace(tier, end=End.DENY) if tier.name == CILIUM_NORMAL else tier
-            for tier in tiers
-            if tier.name != CILIUM_DEFAULT
-        )
+        tiers = _folded(tiers)
+        if recorder.target.name is not TargetName.CILIUM:
+            _declare_denied_node(tiers, recorder)
         if context.cilium.allow_localhost != "policy":
             return replace(policies, tiers=tiers, exempt=policies.exempt | {(Direction.INGRESS, Kind.HOST)})
         if recorder.target.name is not TargetName.CILIUM:
             _declare_own_node(tiers, recorder)
     return replace(policies, tiers=tiers)
+
+
+def _folded(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+    """Isolation where it is stated; what isolates every pod (``enable-policy: always``) is a policy among others."""
+    forced = tuple(
+        policy
+        for tier in tiers
+        if tier.name == CILIUM_DEFAULT
+        for policy in tier.policies
+        if policy.origin is None
+        and any(isinstance(peer, Endpoints) and Kind.POD in peer.kinds for peer in policy.subject)
+    )
+    return tuple(
+        replace(tier, end=End.DENY, policies=tier.policies + forced) if tier.name == CILIUM_NORMAL else tier
+        for tier in tiers
+        if tier.name != CILIUM_DEFAULT
+    )
+
+
+def _declare_denied_node(tiers: tuple[Tier, ...], recorder: Recorder) -> None:
+    """A deny that meets the pod's own node keeps it out in Cilium, and nowhere else."""
+    for tier in tiers:
+        for policy in tier.policies:
+            for rule in policy.ingress:
+                if rule.action is Action.DENY and any(_meets_node(peer) for peer in rule.peers):
+                    message = "traffic from the pod's own node is never policed"
+                    recorder.declare("own-node", message, change=Change.RULE_NARROWED, policy=policy, rule=rule)
+
+
+def _meets_node(peer: Peer) -> bool:
+    return any(Kind.HOST in cube.kinds for cube in of_peer(peer))
 
 
 def _enforced(tier: Tier, recorder: Recorder) -> Tier:
