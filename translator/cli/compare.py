@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from translator.cli.engine_flags import with_engine_flags
-from translator.cli.options import ContextFiles, Namespace, TextFormat
+from translator.cli.options import ChangeReports, ContextFiles, Namespace, TextFormat
 from translator.cli.terminal import put
 
 if TYPE_CHECKING:
+    from translator.pipeline.source import Source
+    from translator.report.formats import Request
     from translator.semantics.compare import Comparison, Difference
     from translator.semantics.verdict.core import Decision
 
@@ -41,6 +43,7 @@ def compare(
         bool, typer.Option("--closed-world", help="Only the pods of the context exist, and no others to come.")
     ] = False,
     namespace: Namespace = None,
+    report: ChangeReports = None,
     output: TextFormat = "text",
     **flags: Any,
 ) -> int:
@@ -49,11 +52,13 @@ def compare(
     from translator.errors import UsageError
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
+    from translator.report.formats import CHANGE_FORMATS, read_request
     from translator.semantics.compare import Result
     from translator.semantics.compare import compare as run
 
     if closed_world and not context:
         raise UsageError("--closed-world needs a --context that lists the pods")
+    requests = [read_request(each, CHANGE_FORMATS) for each in report or ()]
     known_a = known_context(context, flags)
     known_b = known_context(context_b, flags) if context_b else known_a
     sides = [
@@ -70,7 +75,32 @@ def compare(
     a, b = sides
     found = run(a.policies, b.policies, context_a=a.context, context_b=b.context, closed_world=closed_world)
     put(_as_json(found) if output == "json" else _as_text(found))
+    if requests:
+        _report(requests, found, (before, a), (after, b))
     return 0 if found.result in (Result.EQUAL, Result.OPEN) else 1
+
+
+def _report(requests: list[Request], found: Comparison, *sides: tuple[str, Source]) -> None:
+    """What was found in the formats of ``netpolx diff``, where it was asked for."""
+    from translator import __version__
+    from translator.cli.reports import send
+    from translator.report.change import ChangeReport, FailOn, Side, connections
+    from translator.report.formats import render_change
+
+    before, after = (
+        Side(name=name, policies=len(source.policies.as_read()), engine=source.engine.value) for name, source in sides
+    )
+    record = ChangeReport(
+        before=before,
+        after=after,
+        result=found.result.value,
+        reason=found.reason,
+        connections=connections(found),
+        more=found.more,
+        # What the API leaves open is no difference here: the exit code is 0.
+        fail_on=FailOn.NEVER if found.result.value == "open" else FailOn.ANY,
+    )
+    send(requests, lambda each: render_change(record, each, version=__version__))
 
 
 _ANSWERS = {

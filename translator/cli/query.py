@@ -62,17 +62,27 @@ def query(
         bool, typer.Option("--skip-invalid", help="Report bad documents and answer with the rest.")
     ] = False,
     namespace: Namespace = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report", metavar="FORMAT[=PATH]", help="Besides, what was expected as junit or github; may be repeated."
+        ),
+    ] = None,
     output: TextFormat = "text",
     **flags: Any,
 ) -> int:
     """Ask what policies do with a flow, or with many; answers name the deciding rules."""
+    from translator.cli.expectations import FORMATS, render
     from translator.cli.inputs import chosen_files, known_context, show_findings
+    from translator.cli.reports import send
     from translator.errors import UsageError
     from translator.pipeline.flows import Oracle
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
+    from translator.report.formats import read_request
     from translator.semantics.ends import Ends
 
+    requests = [read_request(each, FORMATS) for each in report or ()]
     single = {
         "from": source,
         "to": destination,
@@ -101,6 +111,7 @@ def query(
     questions = _one(single, ends) if flows is None else _many(flows, ends)
     answers = Oracle(read.policies, read.context).answers(questions)
     put(_as_json(answers) if output == "json" else _as_text(answers))
+    send(requests, lambda each: render(answers, each.format))
     return _verdict_on(answers)
 
 

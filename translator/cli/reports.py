@@ -26,17 +26,21 @@ def requested(values: Sequence[str] | None, known: Collection[str], *, output: s
     return requests
 
 
+def is_text_wanted(requests: Sequence[Request], *, quiet: bool) -> bool:
+    """Whether the text belongs on standard error: unless quiet, or another report for people and tools goes there.
+
+    Annotations stand beside the text: they are for GitHub, the text is for who reads the log.
+    """
+    return not quiet and all(each.path is not None or each.format == _GITHUB for each in requests)
+
+
 def send(requests: Sequence[Request], render: Callable[[Request], str]) -> None:
     """Each report into its file, or on standard error. Raises UsageError when a file cannot be written."""
-    from translator.documents import write_atomically
-    from translator.errors import UsageError
+    from translator.cli.inputs import save
 
     for each in requests:
         text = render(each)
         if each.path is None:
             sys.stderr.write(text)
-            continue
-        try:
-            write_atomically(each.path, text)
-        except OSError as error:
-            raise UsageError(f"{each.path}: cannot be written: {error.strerror or error}") from None
+        else:
+            save(each.path, text)

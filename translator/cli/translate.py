@@ -68,13 +68,14 @@ def translate(
     """Translate policies. YAML on standard output, the report on standard error."""
     from translator.cli.inputs import chosen_files, known_context, show_findings
     from translator.cli.progress import Progress
+    from translator.cli.reports import requested
     from translator.errors import UsageError
     from translator.legalize import Target
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
     from translator.pipeline.translate import target_named
     from translator.pipeline.translate import translate as run
-    from translator.report.formats import read_request
+    from translator.report.formats import FORMATS
 
     if rewrite not in (None, "all"):
         raise UsageError(f"--rewrite: expected all, found `{rewrite}`")
@@ -85,7 +86,7 @@ def translate(
         rewrite_all=rewrite == "all",
         use=frozenset(target_named(each) for each in use or ()),
     )
-    requests = [read_request(each) for each in report or ()]
+    requests = requested(report, FORMATS)
     inputs = chosen_files(files, filename)
     with Progress() as progress:
         progress.stage("reading")
@@ -181,25 +182,17 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
 
 
 def _report(record: Report, requests: list[Any], *, quiet: bool) -> None:
-    """Every report that was asked for; the text one on standard error unless another is there or quiet."""
-    import sys
-
+    """The text on standard error, unless quiet or another report was sent there; then every report asked for."""
     from translator import __version__
-    from translator.cli.inputs import passed_over_line, save
+    from translator.cli.inputs import passed_over_line
+    from translator.cli.reports import is_text_wanted, send
     from translator.report.formats import Request, render
 
-    wanted = list(requests)
-    if not quiet and not any(each.path is None for each in wanted):
-        wanted.append(Request(format="text", path=None))
-    for each in wanted:
-        text = render(record, each, version=__version__)
-        if each.path is not None:
-            save(each.path, text)
-            continue
-        line = passed_over_line(record.passed_over)
-        if each.format == "text" and line:
-            warn(line)
-        sys.stderr.write(text)
+    wanted = [Request(format="text", path=None), *requests] if is_text_wanted(requests, quiet=quiet) else requests
+    line = passed_over_line(record.passed_over)
+    if line and any(each.format == "text" and each.path is None for each in wanted):
+        warn(line)
+    send(wanted, lambda each: render(record, each, version=__version__))
 
 
 COMMAND = translate
