@@ -82,11 +82,10 @@ class Effects:
         self._policies = (_by_place(before), _by_place(after))
         self._attributed: tuple[dict[_Place, Effect], dict[_Place, Effect]] = ({}, {})
         for each in comparison.attributions:
-            for known, policies in zip(self._attributed, (each.before, each.after), strict=True):
-                for policy in policies:
-                    if policy.origin is not None:
-                        place = _place(policy.origin.document)
-                        known[place] = known.get(place, Effect.NONE) | each.effect
+            if each.policy.origin is not None:
+                known = self._attributed[0 if each.is_before else 1]
+                place = _place(each.policy.origin.document)
+                known[place] = known.get(place, Effect.NONE) | each.effect
 
     def of(self, pair: Pair) -> Effect | None:
         """The effect of a change to one document; None where it is not known.
