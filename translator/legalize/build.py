@@ -188,7 +188,7 @@ class Builder:
         directions = frozenset(each for each in Direction if each in group.isolates or rules[each])
         if not directions:
             return
-        was_carried = self._is_carried(policy, group, rules)
+        was_carried = self._is_carried(policy, group)
         for cube in subjects:
             namespace = _namespace(cube)
             name = policy.name
@@ -210,9 +210,8 @@ class Builder:
             )
             yield Built(policy=legal, source=policy, carried=was_carried and is_whole and len(subjects) == 1)
 
-    def _is_carried(self, policy: Policy, group: _Group, rules: dict[Direction, tuple[Rule, ...]]) -> bool:
+    def _is_carried(self, policy: Policy, group: _Group) -> bool:
         """Whether the source document means the same in the target: nothing was cut and nothing was lost."""
-        del rules
         if policy.dialect != "kubernetes" or self._target.rewrite_all:
             return False
         if self._policies.engine.value == TargetName.KUBERNETES.value:
