@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from unittest import mock
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests import strategies
 from translator.ir.policy import Direction, PolicySet
 from translator.loss.effect import Effect
-from translator.semantics.compare import Comparison, Result, compare
+from translator.semantics.compare import Comparison, Result, compare, division
 from translator.semantics.verdict.core import Evaluator
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -105,3 +106,15 @@ def test_swapping_the_sides_swaps_the_effects(data: st.DataObject) -> None:
     b = data.draw(strategies.changed_sets(a))
     there, back = compare(a, b), compare(b, a)
     assert back.result is SWAPPED.get(there.result, there.result)
+
+
+@SLOW
+@given(st.data(), st.integers(0, 10**6))
+def test_division_finds_what_the_whole_question_finds(data: st.DataObject, seed: int) -> None:
+    """Looking rule by rule gives the same effects as looking at once, and as the interpreter."""
+    a = data.draw(st.one_of(strategies.policy_sets(), strategies.allow_sets()))
+    b = data.draw(strategies.changed_sets(a))
+    whole = compare(a, b)
+    with mock.patch.multiple(division, _MINIMUM=0, _PER_NODE=0, _SMALL=0):
+        check(a, b, seed)
+        assert compare(a, b).result is whole.result

@@ -15,7 +15,15 @@ from translator.origin import Origin
 from translator.pipeline.common_ends import Claim, governs_nodes, with_common_ends, within
 from translator.pipeline.emission import Output
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
-from translator.semantics.compare import Comparison, Difference, Result, compare, describe_difference, describe_witness
+from translator.semantics.compare import (
+    Comparison,
+    Declared,
+    Difference,
+    Result,
+    compare,
+    describe_difference,
+    describe_witness,
+)
 
 _FILE = "<output>"
 HOST_SUBJECT = "host-subject"
@@ -48,7 +56,7 @@ def prove(
     text: str,
     losses: Sequence[Loss],
     *,
-    engine: Engine,
+    target: Target,
     context: Context,
     values: Mapping[Label, frozenset[str]] | None = None,
 ) -> Proof:
@@ -56,12 +64,12 @@ def prove(
 
     ``values``: the only values of labels that the translation speaks of (``Legal.enumerated``).
     """
-    again = read_back(text, engine, context)
+    again = read_back(text, target.engine, as_target_reads(context, target))
     claim = claim_of(losses, context, values or {})
-    comparison = _compared(within(policies, claim), within(again.policies, claim), context)
-    breach = undeclared(comparison, outputs, losses)
-    if breach is not None:
-        raise InternalError(breach)
+    declared = declarations(outputs, losses)
+    comparison = _compared(within(policies, claim), within(again.policies, claim), context, declared)
+    for difference in comparison.undeclared:
+        raise InternalError(_breach(difference))
     return Proof(comparison=comparison)
 
 
@@ -75,12 +83,12 @@ def claim_of(losses: Sequence[Loss], context: Context, values: Mapping[Label, fr
     )
 
 
-def _compared(policies: PolicySet, written: PolicySet, context: Context) -> Comparison:
+def _compared(policies: PolicySet, written: PolicySet, context: Context, declared: Declared) -> Comparison:
     """Both sets over the ends that both engines have; Cilium's own endpoints have no counterpart elsewhere."""
-    if policies.engine is written.engine:
-        return compare(policies, written, context_a=context)
-    nodes = governs_nodes(policies)
-    return compare(with_common_ends(policies, nodes=nodes), with_common_ends(written, nodes=nodes), context_a=context)
+    if policies.engine is not written.engine:
+        nodes = governs_nodes(policies)
+        policies, written = (with_common_ends(each, nodes=nodes) for each in (policies, written))
+    return compare(policies, written, context_a=context, declared=declared)
 
 
 def read_back(text: str, engine: Engine, context: Context) -> Source:
@@ -92,26 +100,18 @@ def read_back(text: str, engine: Engine, context: Context) -> Source:
         raise InternalError(f"the translation is not valid: {found}") from error
 
 
-def undeclared(comparison: Comparison, outputs: Sequence[Output], losses: Sequence[Loss]) -> str | None:
-    """What differs without having been declared by the policies concerned, in words; None when nothing does.
-
-    Every subject whose traffic differs has an attribution with the policies that govern it on both sides. A loss of
-    one of those policies, or of the policy that it was translated from, must have declared the direction.
-    """
-    declared = _by_place(losses)
+def declarations(outputs: Sequence[Output], losses: Sequence[Loss]) -> Declared:
+    """The effects that were declared for a policy of the source, or of the output by what it was translated from."""
+    by_place = _by_place(losses)
     everywhere = together(loss.effect for loss in losses if loss.origin is None)
     sources = dict(_sources(outputs))
-    for each in comparison.attributions:
-        concerned = [
-            *each.before,
-            *(source for policy in each.after for source in sources.get(_policy_key(policy), ())),
-        ]
-        allowed = together(
-            (everywhere, *(declared.get(place, Effect.NONE) for place in _places(concerned))),
-        )
-        if not each.effect.within(allowed):
-            return _breach(comparison, each.effect & ~allowed, concerned)
-    return None
+
+    def declared(policy: Policy) -> Effect:
+        is_written = policy.origin is not None and policy.origin.file == _FILE
+        concerned = sources.get(_policy_key(policy), ()) if is_written else (policy,)
+        return together((everywhere, *(by_place.get(place, Effect.NONE) for place in _places(concerned))))
+
+    return declared
 
 
 def _sources(outputs: Sequence[Output]) -> Iterator[tuple[_Key, tuple[Policy, ...]]]:
@@ -126,11 +126,11 @@ def _sources(outputs: Sequence[Output]) -> Iterator[tuple[_Key, tuple[Policy, ..
         yield from ((key, tuple(policies)) for key, policies in by_key.items())
 
 
-def _breach(comparison: Comparison, effect: Effect, concerned: Sequence[Policy]) -> str:
-    names = ", ".join(dict.fromkeys(policy.reference for policy in concerned)) or "no policy"
-    shown = next((each for each in comparison.differences if each.effect & effect), None)
-    witness = f": {describe_difference(shown)}; {describe_witness(shown.witness)}" if shown else ""
-    return f"the translation {effect.word} traffic that was not declared ({names}){witness}"
+def _breach(difference: Difference) -> str:
+    governing = (*difference.policies_before, *difference.policies_after)
+    names = ", ".join(dict.fromkeys(policy.reference for policy in governing)) or "no policy"
+    shown = f"{describe_difference(difference)}; {describe_witness(difference.witness)}"
+    return f"the translation {difference.effect.word} traffic that was not declared ({names}): {shown}"
 
 
 def _by_place(losses: Iterable[Loss]) -> dict[_Place, Effect]:

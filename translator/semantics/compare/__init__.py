@@ -1,5 +1,6 @@
 """Symbolic comparison of two policy sets over all flows."""
 
+from translator.semantics.compare.attribution import Declared
 from translator.semantics.compare.comparison import compare
 from translator.semantics.compare.describe import (
     describe,
@@ -22,6 +23,7 @@ from translator.semantics.compare.outcome import (
 __all__ = [
     "Attribution",
     "Comparison",
+    "Declared",
     "Difference",
     "Part",
     "Region",
