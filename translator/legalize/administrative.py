@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from translator.ir.addresses import cidrs
+from translator.ir.addresses import Addresses, cidrs
 from translator.ir.peers import ANYONE, EVERY_KIND, Endpoints, Kind, Network, Peer, everywhere
 from translator.ir.policy import Action, Direction, End, Evaluation, Policy, PolicySet, Rule, Tier
 from translator.legalize import cubes as who
@@ -125,7 +125,7 @@ def isolating(built: Sequence[Built], writers: Writers, *, after: Sequence[Built
 
     Senders outside the cluster cannot be denied, so ingress isolation is partial and declared to widen.
     """
-    writer = _Writer(writers=writers, tier="Admin")
+    writer = _Writer(writers=writers, tier="Admin", refuses_outside=False)
     taken = max((each.policy.order or 0 for each in after if each.policy.tier == "Admin"), default=0.0)
     for action, step, suffix in ((Action.DENY, 5, "-deny"), (Action.ALLOW, 10, "")):
         for each in built:
@@ -133,6 +133,7 @@ def isolating(built: Sequence[Built], writers: Writers, *, after: Sequence[Built
             renamed = replace(chosen, name=f"{chosen.name}{suffix}")
             for part in writer.parts(renamed, each.source):
                 yield replace(part, policy=replace(part.policy, order=min(taken + step, PRIORITIES - 1.0)))
+    denied: set[tuple[Endpoints, Direction]] = set()
     for each in built:
         if Direction.INGRESS in each.policy.isolates:
             message = "senders outside the cluster are not kept out"
@@ -144,7 +145,25 @@ def isolating(built: Sequence[Built], writers: Writers, *, after: Sequence[Built
             egress=_denied(each.policy, Direction.EGRESS),
         )
         for part in writer.parts(denying, each.source):
-            yield replace(part, policy=replace(part.policy, order=min(taken + 20, float(PRIORITIES))))
+            new = _without_repeated(part, denied)
+            if new is not None:
+                yield replace(new, policy=replace(new.policy, order=min(taken + 20, float(PRIORITIES))))
+
+
+def _without_repeated(built: Built, denied: set[tuple[Endpoints, Direction]]) -> Built | None:
+    """A default deny without the directions that another one has for the same subject; None when nothing is left."""
+    policy = built.policy
+    (subject,) = policy.subject
+    assert isinstance(subject, Endpoints), "parts have pods as subjects"
+    new = frozenset(direction for direction in policy.directions if (subject, direction) not in denied)
+    denied |= {(subject, direction) for direction in new}
+    if not new:
+        return None
+    rules = {each: policy.rules(each) if each in new else () for each in Direction}
+    return replace(
+        built,
+        policy=replace(policy, directions=new, ingress=rules[Direction.INGRESS], egress=rules[Direction.EGRESS]),
+    )
 
 
 def _only(policy: Policy, action: Action) -> Policy:
@@ -168,6 +187,8 @@ class _Writer:
 
     writers: Writers
     tier: str
+    refuses_outside: bool = True
+    """Whether other policies may refuse what these do not accept from outside the cluster."""
     regions: Regions = field(default_factory=Regions)
 
     def write(self, policies: Sequence[Policy]) -> Iterator[Built]:
@@ -222,9 +243,14 @@ class _Writer:
 
     def _peers(self, peer: Peer, policy: Policy, rule: Rule, direction: Direction) -> Iterator[Peer]:
         """Senders are pods; receivers are pods or networks without holes."""
-        if peer == ANYONE:
+        if peer == ANYONE and direction is Direction.INGRESS:
+            self._lose_outside(policy, rule)
+            peer = Endpoints()
+        elif peer == ANYONE:
             peer = everywhere()
         match peer:
+            case Network() if direction is Direction.INGRESS and not peer.addresses & self._cluster:
+                self._lose_outside(policy, rule)
             case Network() if direction is Direction.INGRESS:
                 self._lose(policy, rule, "outside-ingress", "senders can be chosen among pods only")
             case Network():
@@ -232,6 +258,15 @@ class _Writer:
                     yield Network(cidrs=blocks[start : start + RULES], reach=EVERY_KIND)
             case _:
                 yield peer
+
+    @property
+    def _cluster(self) -> Addresses:
+        return self.writers.ends.knowledge.cluster
+
+    def _lose_outside(self, policy: Policy, rule: Rule) -> None:
+        """Senders outside pass whatever is said; only where others refuse them an accept is missed."""
+        if rule.action is not Action.ALLOW or self.refuses_outside:
+            self._lose(policy, rule, "outside-ingress", "senders can be chosen among pods only")
 
     def _subjects(self, policy: Policy) -> list[Endpoints]:
         found: list[Endpoints] = []

@@ -268,12 +268,20 @@ class _Flattener:
             if other.place < hole.place and other.brick.overlaps(brick)
             for granted in self._cut(other.brick, other.place)
         ]
+        # Whom an earlier tier isolates it never reaches: without them it meets fewer allows.
+        ended = [
+            each
+            for brick in hole.bricks
+            for end in self._ends.meeting(brick.subjects)
+            if end.place[0] < hole.place[0]
+            for each in end.bricks
+        ]
         bricks: Sequence[Brick] = hole.bricks
         spares_host = self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers)
         if spares_host:
             bricks = [each.with_peers(who.intersect(each.peers, (_NOT_THE_HOST,))) for each in bricks]
         try:
-            left = subtract(bricks, earlier)
+            left = subtract(bricks, [*ended, *earlier])
         except (who.TooLarge, what.Inexpressible):
             return None
         exact = hole.statement is not None and all(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from translator.ir.peers import AllOf, GroupReference, Network, NoneOf, Peer
-from translator.ir.policy import Direction, PolicySet
+from translator.ir.policy import Action, Direction, Policy, PolicySet
+from translator.legalize.statements import Regions
 from translator.loss import Change, Loss, declare
 from translator.origin import Origin
 from translator.pipeline.emission import Output
@@ -34,6 +35,8 @@ def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | No
             yield "host-subject", policy.reference, "the host firewall is off, so it enforces nothing", policy.origin
         elif policy.staged:
             yield "staged-dropped", policy.reference, "a staged policy is never enforced", policy.origin
+        elif _acts(policy):
+            yield "policy-merged", policy.reference, "what it decides is part of the other policies", policy.origin
         else:
             yield "inert-policy", policy.reference, "nothing is left of it: it changes no traffic", policy.origin
     referred = {name for peer in _peers(policies) for name in _groups(peer)}
@@ -47,6 +50,14 @@ def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | No
         yield "host-endpoint-dropped", host.name, "it is read to understand the policies", host.origin
     for tier in policies.tiers:
         yield "tier-dropped", tier.name, "what it decides is part of the policies", tier.origin
+
+
+def _acts(policy: Policy) -> bool:
+    """Whether it selects somebody and decides something."""
+    decides = policy.isolates or any(
+        rule.action is not Action.LOG for direction in policy.directions for rule in policy.rules(direction)
+    )
+    return bool(decides and Regions().subjects(policy))
 
 
 def _peers(policies: PolicySet) -> Iterator[Peer]:

@@ -36,8 +36,8 @@ def metadata_losses(outputs: Sequence[Output], target: str) -> tuple[Loss, ...]:
 def _lost(policy: Policy, outputs: Sequence[Output]) -> Iterator[tuple[str, str, Origin | None]]:
     origin = policy.origin
     metadata = [output.data.get("metadata") or {} for output in outputs]
-    names = [str(each.get("name")) for each in metadata]
-    if len(outputs) > 1:
+    names = list(dict.fromkeys(str(each.get("name")) for each in metadata))
+    if len(names) > 1:
         yield "policy-split", f"it became {_listed(names)}", origin
     elif names[0] != policy.name:
         yield "name-changed", f"its name is {names[0]}", _at(origin, "metadata", "name")

@@ -180,6 +180,19 @@ KINDS: Final = (
         targets=TARGETS,
     ),
     LossKind(
+        code="policy-merged",
+        title="A policy became part of others",
+        area=Area.METADATA,
+        changes=_NONE,
+        meaning="What the policy decides was worked into the policies that it meets: a trailing deny is their default "
+        "deny, an earlier deny is taken out of their allows. By itself it says nothing in the target. No traffic "
+        "changes.",
+        remedy="Nothing; change the policies together.",
+        before="spec: {order: 50, selector: app == 'api', types: [Egress], egress: [{action: Deny}]}",
+        after="# default deny of the policies before it",
+        targets=(KUBERNETES, CILIUM, CLUSTER),
+    ),
+    LossKind(
         code="inert-policy",
         title="A policy that never acted was left out",
         area=Area.METADATA,
