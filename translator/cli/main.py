@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "context": "translator.cli.context",
     "access": "translator.cli.access",
     "fetch": "translator.cli.fetch",
+    "plan": "translator.cli.plan",
 }
 """Command → module whose ``COMMAND`` is the function (or the typer app of a group) that runs it."""
 

@@ -37,10 +37,24 @@ def _access() -> dict[str, Any]:
     return Access.model_json_schema(by_alias=True)
 
 
+def _plan() -> dict[str, Any]:
+    from translator.report.plan_model import PlanDocument
+
+    return PlanDocument.model_json_schema(by_alias=True, mode="serialization")
+
+
+def _translator() -> dict[str, Any]:
+    from translator.review.krm_config import TranslatorConfig
+
+    return TranslatorConfig.model_json_schema(by_alias=True)
+
+
 SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "report": _report,
     "diff": _diff,
     "context": _context,
+    "plan": _plan,
+    "policytranslator": _translator,
     "access": _access,
     "netpolx": _config,
 }

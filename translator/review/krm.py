@@ -119,7 +119,7 @@ def _without_notes(item: Mapping[str, Any]) -> dict[str, Any]:
 def _replaced(
     items: Sequence[Mapping[str, Any]], read: Source, translation: Translation, *, keep_source: bool
 ) -> list[Mapping[str, Any]]:
-    """The items in their order; what a policy became stands where it stood, and what it became of nothing at the end."""
+    """The items in their order; what a policy became stands where it stood, what has no source at the end."""
     policies = {document.index: document for document in read.documents}
     written: dict[int | None, list[Output]] = {}
     for output in translation.outputs:

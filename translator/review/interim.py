@@ -1,0 +1,80 @@
+"""What a cluster permits between two steps of a migration, measured by comparing it with today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from translator.documents import Document, Loaded, strip_server_fields
+from translator.errors import InputError
+from translator.ir.policy import Engine, PolicySet
+from translator.pipeline.source import ReadOptions, Source, parse_loaded
+from translator.review.objects import object_key
+from translator.semantics.compare import Comparison, Result, compare, describe_witness
+
+_WIDENING = frozenset({Result.WIDENS, Result.BOTH, Result.UNDECIDED})
+_Half = TypeVar("_Half", bound=tuple[str, Sequence[Document], Any])
+
+
+class Measure:
+    """The objects of a cluster as steps add and remove them, each state compared with the first."""
+
+    def __init__(self, read: Source, engine: Engine | None) -> None:
+        """``engine``: who enforces them all; None: nothing is measured."""
+        self._engine = engine
+        self._context = read.context
+        self._objects = {object_key(each.data): dict(strip_server_fields(each.data)) for each in read.documents}
+        self._before = self._read() if engine is not None else None
+        self.witnesses: tuple[str, ...] = ()
+        """Flows that the state after the last question judges differently."""
+
+    def adding(self, documents: Sequence[Mapping[str, Any]]) -> str:
+        """The answer once these are there as well, or in place of their namesakes."""
+        self._objects |= {object_key(each): dict(each) for each in documents}
+        return self._answer()
+
+    def removing(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Take objects away."""
+        for each in documents:
+            self._objects.pop(object_key(each), None)
+
+    def best_order(self, halves: list[_Half]) -> list[_Half]:
+        """The order in which the state in between opens nothing; where both do or neither, what changes nothing."""
+        weights = []
+        for half in halves:
+            kept = dict(self._objects)
+            self.removing([each.data for each in half[1]])
+            weights.append(self._weight())
+            self._objects = kept
+        return halves if weights[0] <= weights[1] else halves[::-1]
+
+    def _weight(self) -> int:
+        found = self._compared()
+        if found is None or found.result in _WIDENING:
+            return 2
+        return 0 if found.result in (Result.EQUAL, Result.OPEN) else 1
+
+    def _answer(self) -> str:
+        self.witnesses = ()
+        found = self._compared()
+        if found is None:
+            return "not measured"
+        self.witnesses = tuple(describe_witness(each.witness) for each in found.differences[:2])
+        return found.result.value
+
+    def _compared(self) -> Comparison | None:
+        if self._before is None:
+            return None
+        now = self._read()
+        return None if now is None else compare(self._before, now, context_a=self._context, limit=2)
+
+    def _read(self) -> PolicySet | None:
+        """The policies of the present objects; None where they cannot stand side by side."""
+        documents = tuple(
+            Document(data=data, file="<cluster>", index=number) for number, data in enumerate(self._objects.values())
+        )
+        options = ReadOptions(engine=self._engine, context=self._context)
+        try:
+            return parse_loaded(Loaded(documents=documents), options).policies
+        except InputError:
+            return None

@@ -1,0 +1,390 @@
+"""A translation as an ordered migration: what to apply, watch, check and delete, each step's traffic measured."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from translator.documents import strip_server_fields
+from translator.errors import UsageError
+from translator.ir.policy import Action, Engine, Policy
+from translator.legalize import TargetName
+from translator.loss import Loss
+from translator.pipeline.emission import Output, as_yaml
+from translator.pipeline.source import Source
+from translator.pipeline.translate import Translation
+from translator.report.model import LossRecord, Place
+from translator.report.plan_model import Checks, PlanDocument, Step
+from translator.report.witness import witness_text
+from translator.review.checks import Flows
+from translator.review.interim import Measure
+from translator.review.objects import kubectl_words, object_key, plan_object
+from translator.review.staging import staged
+from translator.review.watching import switch_step, watch_step
+
+GROUPS: Final = frozenset({"Tier", "Namespace", "NetworkSet", "GlobalNetworkSet", "CiliumCIDRGroup", "HostEndpoint"})
+"""Kinds that policies refer to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Files and options that the commands of a plan name."""
+
+    inputs: Sequence[str]
+    directory: str
+    flows: str | None
+    options: Sequence[str] = ()
+    """``--context`` and ``-n`` as they were given."""
+    kube_context: str | None = None
+
+    def kubectl(self, *words: str) -> str:
+        """A command line of kubectl."""
+        return shlex.join(["kubectl", *(("--context", self.kube_context) if self.kube_context else ()), *words])
+
+    def file(self, name: str) -> str:
+        """A file of the plan."""
+        return f"{self.directory.rstrip('/')}/{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plan, and the files that it speaks of."""
+
+    document: PlanDocument
+    files: Mapping[str, str]
+    """Name below the directory → text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Documents that are applied or deleted together."""
+
+    name: str
+    title: str
+    why: str
+    documents: tuple[Mapping[str, Any], ...]
+    text: str
+
+
+def enforcer(source: Engine, target: Engine) -> Engine | None:
+    """The engine that enforces both at the same time in one cluster; None where the network plugin changes."""
+    if source is target or target is Engine.KUBERNETES:
+        return source
+    return target if source is Engine.KUBERNETES else None
+
+
+def make_plan(
+    read: Source,
+    translation: Translation,
+    flows: Flows | None,
+    where: Where,
+    *,
+    version: str,
+    with_staged: bool = False,
+    allow_widening: bool = False,
+    measured: bool = True,
+) -> Plan:
+    """The plan of a migration from what was read to its translation.
+
+    Raises UsageError for a target that no cluster reads, and for staged policies of other targets than Calico.
+    """
+    if translation.target.name is TargetName.ACCESS:
+        raise UsageError("--to access: no cluster reads it, so there is nothing to migrate to")
+    if with_staged and translation.target.name is not TargetName.CALICO:
+        raise UsageError(f"--staged: only Calico has staged policies, the target is {translation.target.name.value}")
+    builder = _Builder(read, translation, where, measured=measured)
+    steps, files = builder.steps(flows, with_staged=with_staged)
+    together = enforcer(read.engine, translation.target.engine)
+    return Plan(
+        document=PlanDocument(
+            version=version,
+            source=read.engine.value,
+            target=translation.target.name.value,
+            enforcer=together.value if together is not None else None,
+            objections=translation.objections(allow_widening=allow_widening),
+            decisions=tuple(map(_loss, _heavy_first(translation.losses))),
+            unchanged=tuple(plan_object(each.data) for each in builder.unchanged),
+            steps=steps,
+            checks=Checks(
+                file=where.flows or "", flows=len(flows.records), changed=flows.changed, unasked=flows.unasked
+            )
+            if flows is not None
+            else None,
+            assumptions=translation.assumptions,
+        ),
+        files=files,
+    )
+
+
+class _Builder:
+    """Sorts the documents into batches and writes the steps about them."""
+
+    def __init__(self, read: Source, translation: Translation, where: Where, *, measured: bool) -> None:
+        self._read, self._translation, self._where = read, translation, where
+        present = {object_key(each.data): strip_server_fields(each.data) for each in read.documents}
+        self.unchanged = [each for each in translation.outputs if present.get(object_key(each.data)) == each.data]
+        same = {id(each) for each in self.unchanged}
+        self._new = [each for each in translation.outputs if id(each) not in same]
+        kept = {object_key(each.data) for each in translation.outputs}
+        self._enforcer = enforcer(read.engine, translation.target.engine)
+        gone = [each for each in read.documents if object_key(each.data) not in kept]
+        self._gone = gone if self._enforcer is None else _replaced(gone, translation)
+        """What nobody needs any more: what was refused goes on being enforced as long as somebody enforces it."""
+        self._measure = Measure(read, self._enforcer if measured else None)
+        self._steps: list[Step] = []
+        self._files: dict[str, str] = {}
+
+    def steps(self, flows: Flows | None, *, with_staged: bool) -> tuple[tuple[Step, ...], Mapping[str, str]]:
+        """Every step in order, and the files."""
+        where, target = self._where, self._translation.target.name
+        if not (self._new or self._gone):
+            return (), {}
+        self._backup()
+        if flows is not None:
+            why = "Every answer must be what the flows file calls `today`; it is read from the files, not the cluster."
+            self._check(flows, "Ask today's policies", why, now=True)
+        if with_staged:
+            self._stage()
+        for batch in self._applied():
+            self._apply(batch)
+        if self._enforcer is None:
+            self._add(**switch_step(self._read.engine, target, where.kubectl))
+        self._add(**watch_step(target, where.kubectl, is_shared=self._enforcer is not None))
+        if flows is not None:
+            self._check(flows, "Check the cluster", "What the cluster holds now must answer as expected.", now=False)
+        for batch in self._deleted():
+            self._delete(batch)
+        if self._gone and flows is not None:
+            self._check(
+                flows, "Check again", "Nothing but the new policies is left; the answers must not move.", now=False
+            )
+        return tuple(self._steps), self._files
+
+    def _add(self, **fields: Any) -> None:
+        self._steps.append(Step(number=len(self._steps) + 1, **fields))
+
+    def _backup(self) -> None:
+        """The objects as they are, in a form that can be applied again."""
+        documents = [strip_server_fields(each.data) for each in self._read.documents]
+        name = "rollback.yaml"
+        self._files[name] = as_yaml(Output(data=each, origin=None) for each in documents)
+        self._add(
+            task="backup",
+            title="Keep what is there",
+            why="The way back of every later step needs today's policies in a form that can be applied again; see that "
+            "the file is what the cluster holds.",
+            file=self._where.file(name),
+            commands=(self._where.kubectl("diff", "-f", self._where.file(name)),),
+        )
+
+    def _stage(self) -> None:
+        documents = [each for each in (staged(output.data) for output in self._new) if each is not None]
+        if not documents:
+            return
+        name = "staged.yaml"
+        self._files[name] = as_yaml(Output(data=each, origin=None) for each in documents)
+        file = self._where.file(name)
+        groups = [each for each in self._new if each.data.get("kind") in GROUPS]
+        before: tuple[str, ...] = ()
+        if groups:
+            # Staged policies refer to tiers and sets, which decide nothing by themselves.
+            self._files["groups.yaml"] = as_yaml(groups)
+            before = (self._where.kubectl("apply", "-f", self._where.file("groups.yaml")),)
+        self._add(
+            task="stage",
+            title="Stage the new policies",
+            why="Calico writes into its flow logs what a staged policy would do, and enforces nothing of it. Needs "
+            "Calico 3.30 or later. Let it run over a working week, then look for flows that a staged policy denies.",
+            file=file,
+            objects=tuple(map(plan_object, documents)),
+            commands=(
+                *before,
+                self._where.kubectl("apply", "-f", file),
+                self._where.kubectl("-n", "calico-system", "port-forward", "service/whisker", "8081:8081"),
+                self._where.kubectl("delete", "-f", file),
+            ),
+            rollback=(self._where.kubectl("delete", "--ignore-not-found", "-f", file),),
+            traffic=self._measure.adding(documents) if self._enforcer else None,
+        )
+        self._measure.removing(documents)
+
+    def _applied(self) -> list[_Batch]:
+        """What others refer to, then what lets through, then what denies or only isolates."""
+        chosen: list[list[Output]] = [[], [], []]
+        for output in self._new:
+            if output.data.get("kind") in GROUPS:
+                chosen[0].append(output)
+            else:
+                policies = [output.policy] if output.policy is not None else [each.policy for each in output.members]
+                chosen[2 if any(map(_restricts, policies)) else 1].append(output)
+        return [
+            _Batch(
+                name=name, title=title, why=why, documents=tuple(each.data for each in outputs), text=as_yaml(outputs)
+            )
+            for outputs, (name, title, why) in zip(chosen, _APPLY, strict=True)
+            if outputs
+        ]
+
+    def _apply(self, batch: _Batch) -> None:
+        name = f"{batch.name}.yaml"
+        self._files[name] = batch.text
+        file = self._where.file(name)
+        replaced = {object_key(each.data) for each in self._read.documents}
+        is_new = [each for each in batch.documents if object_key(each) not in replaced]
+        back = [self._where.kubectl("delete", "--ignore-not-found", *kubectl_words(each)) for each in is_new]
+        if len(is_new) == len(batch.documents):
+            back = [self._where.kubectl("delete", "--ignore-not-found", "-f", file)]
+        else:
+            back.append(self._where.kubectl("apply", "-f", self._where.file("rollback.yaml")))
+        traffic, witnesses = self._measured(batch.documents, ())
+        self._add(
+            task="apply",
+            title=batch.title,
+            why=batch.why,
+            file=file,
+            objects=tuple(map(plan_object, batch.documents)),
+            commands=(
+                self._where.kubectl("apply", "--dry-run=server", "-f", file),
+                self._where.kubectl("apply", "-f", file),
+            ),
+            rollback=tuple(back),
+            traffic=traffic,
+            witnesses=witnesses,
+        )
+
+    def _measured(self, added: Sequence[Mapping[str, Any]], removed: Sequence[Mapping[str, Any]]) -> Any:
+        if self._enforcer is None:
+            return None, ()
+        if removed:
+            self._measure.removing(removed)
+        return self._measure.adding(added), self._measure.witnesses
+
+    def _deleted(self) -> list[_Batch]:
+        """The old policies, in the order that opens nothing in between; what they refer to comes last."""
+        restricting = _restricting(self._read)
+        groups = [each for each in self._gone if each.kind in GROUPS]
+        policies = [each for each in self._gone if each.kind not in GROUPS]
+        tight = [each for each in policies if (each.file, each.index) in restricting]
+        loose = [each for each in policies if (each.file, each.index) not in restricting]
+        order = [("old-allowing", loose, _LOOSE), ("old-isolating", tight, _TIGHT)]
+        if self._enforcer is not None and tight and loose:
+            # Which half goes first matters where one overrules the other: measured, not guessed.
+            order = self._measure.best_order(order)
+        return [
+            _Batch(
+                name=name,
+                title=title,
+                why=why,
+                documents=tuple(strip_server_fields(each.data) for each in documents),
+                text=as_yaml(Output(data=strip_server_fields(each.data), origin=None) for each in documents),
+            )
+            for name, documents, (title, why) in (*order, ("old-groups", groups, _OLD_GROUPS))
+            if documents
+        ]
+
+    def _delete(self, batch: _Batch) -> None:
+        name = f"{batch.name}.yaml"
+        self._files[name] = batch.text
+        file = self._where.file(name)
+        traffic, witnesses = self._measured((), batch.documents)
+        self._add(
+            task="delete",
+            title=batch.title,
+            why=batch.why,
+            file=file,
+            objects=tuple(map(plan_object, batch.documents)),
+            commands=(self._where.kubectl("delete", "-f", file),),
+            rollback=(self._where.kubectl("apply", "-f", file),),
+            traffic=traffic,
+            witnesses=witnesses,
+        )
+
+    def _check(self, flows: Flows, title: str, why: str, *, now: bool) -> None:
+        where, target = self._where, self._translation.target.engine.value
+        engine = self._read.engine.value if now or self._enforcer is not None else target
+        if not now and self._enforcer is not None:
+            engine = self._enforcer.value
+        asked = shlex.quote(where.flows or "checks.jsonl")
+        options = f" {shlex.join(where.options)}" if where.options else ""
+        if now:
+            inputs = shlex.join(where.inputs)
+            commands = [f"netpolx query {inputs} --engine {engine}{options} --flows {asked} -o json"]
+        else:
+            kube = f" --kube-context {shlex.quote(where.kube_context)}" if where.kube_context else ""
+            commands = [
+                f"netpolx fetch now{kube}",
+                f"netpolx query now/policies --engine {engine} --context now/context.yaml --flows {asked}",
+            ]
+        changed = f" {flows.changed} of {len(flows.records)} answers change on purpose." if flows.changed else ""
+        self._add(task="check", title=title, why=f"{why}{changed}", file=where.flows, commands=tuple(commands))
+
+
+_APPLY: Final = (
+    (
+        "groups",
+        "Apply what the policies refer to",
+        "Tiers and sets decide nothing by themselves, and a policy that refers to a missing one selects nobody.",
+    ),
+    (
+        "allowing",
+        "Apply the policies that let traffic through",
+        "They come before those that deny, so that nothing is cut off which another new policy would let through.",
+    ),
+    (
+        "isolating",
+        "Apply the policies that deny or only isolate",
+        "Everything that they make an exception of is there already.",
+    ),
+)
+_LOOSE: Final = ("Delete the old policies that let traffic through", "The new policies let the same through.")
+_TIGHT: Final = ("Delete the old policies that deny or only isolate", "The new policies isolate the same pods.")
+_OLD_GROUPS: Final = ("Delete what only the old policies referred to", "Nothing refers to it any more.")
+
+
+def _restricts(policy: Policy) -> bool:
+    """Whether it denies, passes on, or isolates in a direction without letting anything through."""
+    actions = {rule.action for direction in policy.directions for rule in policy.rules(direction)}
+    return bool(actions & {Action.DENY, Action.PASS}) or not any(policy.rules(each) for each in policy.directions)
+
+
+def _restricting(read: Source) -> frozenset[tuple[str, int]]:
+    """The documents with a policy that restricts."""
+    return frozenset(
+        (policy.origin.file, policy.origin.document.index)
+        for policy in read.policies.as_read()
+        if policy.origin is not None and _restricts(policy)
+    )
+
+
+def _replaced(documents: Sequence[Document], translation: Translation) -> list[Document]:
+    """The documents without those of refused policies, and then without what these may refer to."""
+    refused = {
+        (loss.origin.file, loss.origin.document.index) for loss in translation.refused if loss.origin is not None
+    }
+    return [
+        each for each in documents if (each.file, each.index) not in refused and not (refused and each.kind in GROUPS)
+    ]
+
+
+def _heavy_first(losses: Iterable[Loss]) -> list[Loss]:
+    """Refused, then widening, then narrowing; what changes no traffic needs no decision."""
+    heavy = [each for each in losses if each.kind.refuses or each.effect]
+    return sorted(heavy, key=lambda each: (not each.kind.refuses, not each.effect.widens))
+
+
+def _loss(loss: Loss) -> LossRecord:
+    origin = loss.origin
+    return LossRecord(
+        code=loss.code,
+        effect=loss.effect.word,  # type: ignore[arg-type]
+        message=loss.message,
+        policy=loss.policy,
+        target=loss.target,
+        place=Place(file=origin.file, line=origin.line, column=origin.column, path=origin.field_path)
+        if origin is not None
+        else None,
+        hint=loss.hint,
+        witness=None if loss.witness is None else witness_text(loss.witness),
+    )
