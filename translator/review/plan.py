@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from translator.documents import strip_server_fields
+from translator.documents import Document, strip_server_fields
 from translator.errors import UsageError
 from translator.ir.policy import Action, Engine, Policy
 from translator.legalize import TargetName
