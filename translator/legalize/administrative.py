@@ -48,6 +48,8 @@ def administrative(policies: PolicySet, writers: Writers) -> Administrative:
     trailing = _exact(_trailing(policies.tiers[len(leading) :]), policies, writers)
     if _overrides_isolation(writers) and any(_has(Action.ALLOW, tier) for tier in trailing):
         trailing = []
+    if writers.recorder.target.name is TargetName.CLUSTERNETWORKPOLICY:
+        leading = _before_passes(leading, rest=policies.tiers[len(leading) : len(policies.tiers) - len(trailing)])
     built: list[Built] = []
     for name, tiers in (("Admin", leading), ("Baseline", trailing)):
         writer = _Writer(writers=_retargeted(writers, Recorder(target=target)), tier=name)
@@ -64,6 +66,13 @@ def _leading(tiers: Sequence[Tier]) -> list[Tier]:
             break
         found.append(tier)
     return found
+
+
+def _before_passes(tiers: list[Tier], *, rest: Sequence[Tier]) -> list[Tier]:
+    """The tiers before a pass that would skip the rest, which becomes part of the Admin tier as well."""
+    if not any(tier.policies for tier in rest):
+        return tiers
+    return list(itertools.takewhile(lambda tier: not _passes(tier), tiers))
 
 
 def _trailing(tiers: Sequence[Tier]) -> list[Tier]:
