@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from unittest import mock
 from dataclasses import replace
+from unittest import mock
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
