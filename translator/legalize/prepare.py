@@ -13,6 +13,7 @@ from translator.legalize.target import TargetName
 from translator.loss import Change
 
 CILIUM_NORMAL = "normal"
+CILIUM_BASELINE = "baseline"
 CILIUM_DEFAULT = "default"
 """The synthetic last tier of ``semantics.verdict.cilium``: isolation and the node's own way to its pods."""
 
@@ -22,9 +23,11 @@ def prepared(policies: PolicySet, context: Context, recorder: Recorder) -> Polic
     tiers = tuple(_enforced(tier, recorder) for tier in policies.tiers)
     if policies.engine is Engine.CILIUM:
         tiers = _folded(tiers)
+        if context.cilium.baseline_overrides_isolation:
+            _declare_baseline(tiers, recorder)
         if recorder.target.name is not TargetName.CILIUM:
             _declare_denied_node(tiers, recorder)
-        if context.cilium.allow_localhost != "policy":
+        if context.cilium.allow_localhost != "policy" and context.cilium.enable_policy != "always":
             return replace(policies, tiers=tiers, exempt=policies.exempt | {(Direction.INGRESS, Kind.HOST)})
         if recorder.target.name is not TargetName.CILIUM:
             _declare_own_node(tiers, recorder)
@@ -46,6 +49,18 @@ def _folded(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
         for tier in tiers
         if tier.name != CILIUM_DEFAULT
     )
+
+
+def _declare_baseline(tiers: tuple[Tier, ...], recorder: Recorder) -> None:
+    """Cilium's Baseline accepts reach isolated pods (cilium.md 11); wherever isolation is final they no longer do."""
+    for tier in tiers:
+        for policy in tier.policies if tier.name == CILIUM_BASELINE else ():
+            for rule in (*policy.ingress, *policy.egress):
+                if rule.action is Action.ALLOW:
+                    message = "pods that a policy isolates are no longer reached by it"
+                    recorder.declare(
+                        "baseline-overrides-isolation", message, change=Change.RULE_NARROWED, policy=policy, rule=rule
+                    )
 
 
 def _declare_denied_node(tiers: tuple[Tier, ...], recorder: Recorder) -> None:
@@ -83,9 +98,9 @@ def _enforced(tier: Tier, recorder: Recorder) -> Tier:
 
 
 def _declare_own_node(tiers: tuple[Tier, ...], recorder: Recorder) -> None:
-    """With ``allow-localhost: policy`` isolation keeps the node out; everywhere else the node always gets in."""
+    """Isolation that keeps the own node out (``allow-localhost: policy``, ``enable-policy: always``) has no like."""
     for tier in tiers:
         for policy in tier.policies:
             if Direction.INGRESS in policy.isolates or any(rule.action is Action.DENY for rule in policy.ingress):
-                message = "the pod's own node gets in, which `allow-localhost: policy` left to the rules"
+                message = "the pod's own node gets in, which the options of the agent left to the rules"
                 recorder.declare("own-node", message, change=Change.RULE_WIDENED, policy=policy)

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from translator.ir.labels import NAMESPACE_NAME, Label, conjunction, has, none_of, one_of
 from translator.ir.peers import (
+    ANYONE,
     EVERY_KIND,
     NODES,
     RESERVED,
@@ -22,8 +23,7 @@ from translator.ir.peers import (
     Service,
     Unsupported,
 )
-from translator.ir.policy import Engine, Policy, PolicySet, Rule
-from translator.semantics.verdict.candidates import subject_namespaces
+from translator.ir.policy import BOTH, Action, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
 
 COMMON = EVERY_KIND - RESERVED
 """Health, init, ingress and unmanaged endpoints exist under Cilium only (cilium.md 6.2)."""
@@ -104,38 +104,40 @@ class Claim:
 
 
 def within(policies: PolicySet, claim: Claim) -> PolicySet:
-    """The set as far as it governs what is claimed; outside of that both sides of a comparison govern nothing."""
+    """The set with everything that is not claimed allowed before any policy is asked, so that it compares equal."""
     if claim == Claim():
         return policies
-    known = tuple(
-        NoneOf((Endpoints(selector=conjunction(has(label), none_of(label, *values))),))
-        for label, values in sorted(claim.values.items())
+    known: Peer = AllOf(
+        tuple(
+            NoneOf((Endpoints(selector=conjunction(has(label), none_of(label, *values))),))
+            for label, values in sorted(claim.values.items())
+        )
     )
-    scope: list[Peer] = list(known)
+    scope = [known]
     if not claim.hosts:
         scope.append(Endpoints(kinds=EVERY_KIND - {Kind.HOST}))
     if claim.namespaces is not None:
         here = Endpoints(selector=one_of(NAMESPACE_NAME, *claim.namespaces))
         scope.append(NoneOf((AllOf((Endpoints(), NoneOf((here,)))),)))
-    return replace(
-        policies,
-        tiers=tuple(
-            replace(tier, policies=tuple(_scoped(policy, tuple(scope), known) for policy in tier.policies))
-            for tier in policies.tiers
-        ),
+    anyone = Rule(action=Action.ALLOW)
+    unclaimed = [_unclaimed("subjects", NoneOf((AllOf(tuple(scope)),)), anyone)]
+    if claim.values:
+        unclaimed.append(_unclaimed("peers", ANYONE, Rule(action=Action.ALLOW, peers=(NoneOf((known,)),))))
+    tier = Tier(
+        name="unclaimed", order=None, evaluation=Evaluation.FIRST_MATCH, end=End.PASS, policies=tuple(unclaimed)
     )
+    return replace(policies, tiers=(tier, *policies.tiers))
 
 
-def _scoped(policy: Policy, scope: tuple[Peer, ...], known: tuple[Peer, ...]) -> Policy:
-    if not known and subject_namespaces(policy) is not None:
-        return policy
-    return replace(
-        policy,
-        subject=tuple(AllOf((peer, *scope)) for peer in policy.subject),
-        ingress=tuple(_among(rule, known) for rule in policy.ingress),
-        egress=tuple(_among(rule, known) for rule in policy.egress),
+def _unclaimed(name: str, subject: Peer, rule: Rule) -> Policy:
+    return Policy(
+        name=name,
+        kind="",
+        dialect="",
+        subject=(subject,),
+        directions=BOTH,
+        isolates=frozenset(),
+        ingress=(rule,),
+        egress=(rule,),
+        tier="unclaimed",
     )
-
-
-def _among(rule: Rule, known: tuple[Peer, ...]) -> Rule:
-    return replace(rule, peers=tuple(AllOf((peer, *known)) for peer in rule.peers)) if known else rule

@@ -88,7 +88,7 @@ KINDS: Final = (
         "(`enableDefaultDeny: false`) or `clusternetworkpolicy` as target.",
         before="enableDefaultDeny: {ingress: false}",
         after="policyTypes: [Ingress]",
-        targets=(KUBERNETES, CALICO),
+        targets=(KUBERNETES, CALICO, CILIUM),
     ),
     LossKind(
         code="isolation-dropped",
@@ -119,7 +119,7 @@ KINDS: Final = (
         code="baseline-overrides-isolation",
         title="Cilium lets a Baseline accept through to pods that a NetworkPolicy isolates",
         area=Area.ORDER,
-        changes=(Change.RULE_WIDENED,),
+        changes=(Change.RULE_WIDENED, Change.RULE_NARROWED),
         meaning="By the API text NetworkPolicy has the last word before tier Baseline. Cilium 1.20 asks Baseline "
         "before it denies by default, so a Baseline Accept opens isolated pods.",
         remedy="Remove the Baseline Accept, or set `baseline-overrides-isolation: false` in the context once the "
