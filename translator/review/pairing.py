@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from translator.documents import Document, strip_server_fields
 
-ALIKE: Final = 0.7
-"""Shares of common fields from which two documents of one kind and namespace are the same one, renamed and edited."""
+ALIKE: Final = 0.5
+"""Share of common fields from which two documents of one kind and namespace are the same one, renamed and edited."""
 _MOST_PAIRS: Final = 100_000
 """Beyond it a document that was renamed as well as edited counts as removed and added: looking costs too much."""
 
@@ -93,9 +93,8 @@ def _identity(document: Document) -> Hashable:
 def _nameless(document: Document) -> dict[str, Any]:
     data = content(document)
     metadata = {name: value for name, value in document.metadata.items() if name in ("labels", "annotations")}
-    return {name: value for name, value in data.items() if name not in ("apiVersion", "metadata")} | {
-        "metadata": metadata
-    }
+    rest = {name: value for name, value in data.items() if name not in ("apiVersion", "kind", "metadata")}
+    return {**rest, "metadata": metadata} if metadata else rest
 
 
 def frozen(value: Any) -> Hashable:

@@ -73,7 +73,8 @@ def _fields(before: dict[str, Any], after: dict[str, Any]) -> Iterator[FieldChan
     from deepdiff import DeepDiff  # noqa: PLC0415
     from deepdiff.helper import NotPresent  # noqa: PLC0415
 
-    tree = DeepDiff(before, after, ignore_order=True, report_repetition=True, view="tree")
+    # A mapping with few keys in common is compared key by key all the same: labels have few.
+    tree = DeepDiff(before, after, ignore_order=True, report_repetition=True, threshold_to_diff_deeper=0, view="tree")
     found = [
         FieldChange(
             path=format_path(tuple(level.path(output_format="list"))),
