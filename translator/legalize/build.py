@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, matches, one_of
-from translator.ir.peers import Endpoints, Kind
+from translator.ir.peers import Kind
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.flatten import Flat, FlatRule, flatten
 from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import enumerable, expand, localized
+from translator.legalize.parts import as_endpoints, namespace_of, qualified
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges
@@ -55,15 +55,12 @@ class Builder:
         self._target = writers.recorder.target
         self._denies = self._target.name in (TargetName.CILIUM, TargetName.CLUSTERNETWORKPOLICY)
         can_deny = self._can_deny if self._denies else None
-        self._deny_isolates = self._denies and not supports(self._target, Feature.DEFAULT_DENY_OFF)
+        # Cilium enforces rules of directions that policyTypes does not list, the others do not (cilium.md 10).
+        self._inert = {each.origin for each in policies.as_read() if _has_inert_rules(each)}
+        self._rules_isolate = self._denies and not supports(self._target, Feature.DEFAULT_DENY_OFF)
         self._flats: dict[Direction, Flat] = {
             direction: flatten(
-                policies,
-                direction,
-                self._regions,
-                can_deny=can_deny,
-                may_widen=self._target.allow_widening,
-                deny_isolates=self._deny_isolates,
+                policies, direction, self._regions, can_deny=can_deny, may_widen=self._target.allow_widening
             )
             for direction in Direction
         }
@@ -118,7 +115,9 @@ class Builder:
                 self._mark_isolated(groups, direction, isolated)
         for group in groups.values():
             self._simplify_allow_all(policy, group)
-        if self._denies and not self._deny_isolates:
+        if self._rules_isolate:
+            self._open(policy, groups)
+        if self._denies:
             return list(groups.values())
         return [each for group in groups.values() for each in self._isolated_only(group)]
 
@@ -137,7 +136,7 @@ class Builder:
 
     def _simplify_allow_all(self, policy: Policy, group: _Group) -> None:
         """Where denies override, denies before an allow of everything need no default deny, if nobody else isolates."""
-        if not self._denies or self._deny_isolates:
+        if not self._denies or self._rules_isolate:
             return
         for direction, rules in group.rules.items():
             if direction not in group.isolates or not any(rule.action is Action.DENY for rule in rules):
@@ -146,6 +145,29 @@ class Builder:
             if allows_all and not self._isolated_by_others(policy, direction, group.subjects):
                 group.isolates.discard(direction)
                 group.rules[direction] = [rule for rule in rules if rule.action is Action.DENY]
+
+    def _open(self, policy: Policy, groups: dict[Cubes, _Group]) -> None:
+        """Where every rule isolates: whom nobody isolates otherwise is allowed everything, and denies come first."""
+        loose = [
+            (group, direction)
+            for group in groups.values()
+            for direction, rules in group.rules.items()
+            if rules and direction not in group.isolates
+        ]
+        for group, direction in loose:
+            group.isolates.add(direction)
+            isolated = [cube for _, same in self._flats[direction].isolation.meeting(group.subjects) for cube in same]
+            try:
+                rest = who.subtract(group.subjects, isolated)
+            except who.TooLarge:
+                message, change = "who is isolated otherwise cannot be told apart", Change.ISOLATION_ADDED
+                self._writers.recorder.declare("isolation-added", message, change=change, policy=policy)
+                continue
+            if rest:
+                everything = FlatRule(action=Action.ALLOW, brick=Brick(subjects=rest), policy=policy, statement=None)
+                opened = groups.setdefault(rest, _Group(subjects=rest))
+                opened.isolates.add(direction)
+                opened.rules[direction].append(everything)
 
     def _isolated_by_others(self, policy: Policy, direction: Direction, subjects: Cubes) -> bool:
         isolation = self._flats[direction].isolation
@@ -190,17 +212,17 @@ class Builder:
             return
         was_carried = self._is_carried(policy, group)
         for cube in subjects:
-            namespace = _namespace(cube)
+            namespace = namespace_of(cube)
             name = policy.name
             if not is_whole or len(subjects) > 1:
-                name = _qualified(policy, cube, several=len({_namespace(each) for each in subjects}) != len(subjects))
+                name = qualified(policy, cube, several=len({namespace_of(each) for each in subjects}) != len(subjects))
             legal = replace(
                 policy,
                 name=name,
                 namespace=namespace,
                 kind="",
                 dialect=self._target.name.value,
-                subject=(_as_endpoints(cube),),
+                subject=(as_endpoints(cube),),
                 directions=directions,
                 isolates=frozenset(group.isolates),
                 ingress=rules[Direction.INGRESS],
@@ -222,6 +244,7 @@ class Builder:
             and group.isolates == set(policy.isolates)
             and policy.reference not in recorder.affected
             and reads_ranges(policy, self._target)
+            and policy.origin not in self._inert
         )
 
     def _subjects(self, policy: Policy, group: _Group) -> Cubes:
@@ -344,41 +367,19 @@ class Builder:
         return True
 
 
+def _has_inert_rules(policy: Policy) -> bool:
+    return any(policy.rules(direction) and direction not in policy.directions for direction in Direction)
+
+
 def _is_emptied(built: Built) -> bool:
     """Whether nothing is left of a policy that had rules."""
     return not built.policy.ingress and not built.policy.egress and bool(built.source.ingress or built.source.egress)
-
-
-def _as_endpoints(cube: Cube) -> Endpoints:
-    if isinstance(cube.source, Endpoints):
-        return cube.source
-    return Endpoints(selector=who.selector_of(cube), kinds=cube.kinds)
 
 
 def _source_rule(rule: FlatRule) -> Rule:
     if rule.statement is not None:
         return rule.statement.rule
     return Rule(action=rule.action, origin=rule.policy.origin)
-
-
-def _namespace(cube: Cube) -> str | None:
-    names = namespaces_of((cube,))
-    return names[0] if names is not None and len(names) == 1 else None
-
-
-def _qualified(policy: Policy, cube: Cube, *, several: bool) -> str:
-    """A name for one part of a policy, from what distinguishes its subjects."""
-    if not several:
-        return policy.name
-    words = [
-        value
-        for label, values in cube.labels
-        if label != NAMESPACE_NAME and not values.others and len(values.values) == 1
-        for value in values.values
-        if value and value.replace("-", "").isalnum() and value.islower()
-    ]
-    suffix = "-".join(words[:2]) or hashlib.sha256(repr(who.selector_of(cube)).encode()).hexdigest()[:6]
-    return f"{policy.name}-{suffix}"[:253].rstrip("-.")
 
 
 __all__ = ["Brick", "Builder", "Built"]
