@@ -98,8 +98,8 @@ class EntryReader:
             entry = Entry(origin=origin, direction=direction, flows=((ends, traffic),)) if traffic else None
         if entry is None or matches is None:
             return entry
-        self._check_http(entry, origin)
-        conditions = tuple(self._termination(entry, origin)) if direction is Direction.INGRESS else ()
+        has_requests = self._has_requests(entry, origin)
+        conditions = tuple(self._termination(entry, origin)) if has_requests and direction is Direction.INGRESS else ()
         return replace(entry, layer7=Layer7(http=matches), conditions=conditions)
 
     def _with_own_ports(self, ends: Sequence[End], origin: Origin, direction: Direction, hint: str) -> Entry | None:
@@ -152,12 +152,14 @@ class EntryReader:
         described = imported(long, origin.at("openapi"), self.report)
         return tuple(dict.fromkeys((*(found or ()), *described)))
 
-    def _check_http(self, entry: Entry, origin: Origin) -> None:
+    def _has_requests(self, entry: Entry, origin: Origin) -> bool:
         """Requests can be told apart on TCP ports only (cilium.md 8.1)."""
-        for _, traffic in entry.flows:
-            for each in traffic:
-                if each.protocols != _TCP or each.ports == ALL_PORTS:
-                    self.report.error(origin.at("port"), "requests can be told apart on TCP ports only, and not on all")
+        found = all(
+            each.protocols == _TCP and each.ports != ALL_PORTS for _, traffic in entry.flows for each in traffic
+        )
+        if not found:
+            self.report.error(origin.at("port"), "requests can be told apart on TCP ports only, and not on all")
+        return found
 
     def _termination(self, entry: Entry, origin: Origin) -> Iterator[Condition]:
         """HTTP within TLS is for nobody to read unless the proxy holds the certificate (cilium.md 8.6)."""

@@ -63,10 +63,10 @@ def read_openapi(file: Path, base: str | None = None) -> Imported:
     description, faults = _load(file)
     reading = _Reading(review=faults)
     try:
-        servers = _bases(description, reading) or ("",)
+        servers = ("",) if base is not None else _bases(description, reading) or ("",)
         for template, item in _items(description / "paths"):
             if isinstance(template, str) and template.startswith("/"):
-                _path(template, item, description, (base,) if base is not None else servers, reading)
+                _path(template, item, description, servers, reading, base=base)
         _uncovered(description, reading)
         ports = tuple(_ports(description))
     except Exception as error:  # whatever the libraries raise for references that lead nowhere
@@ -115,16 +115,25 @@ def _faults(validator: Any) -> Iterator[str]:
         yield f"#/: the description could not be validated: {_short(error)}"
 
 
-def _path(template: str, item: SchemaPath, description: SchemaPath, bases: Iterable[str], reading: _Reading) -> None:
-    own = _bases(item, reading)
+def _path(
+    template: str,
+    item: SchemaPath,
+    description: SchemaPath,
+    servers: Iterable[str],
+    reading: _Reading,
+    *,
+    base: str | None,
+) -> None:
+    own = _bases(item, reading) if base is None else (base,)
     shared = list(_parameters(item))
     for method, operation in _items(item):
         if method in ("query", "additionalOperations"):
             reading.note(operation, "methods of OpenAPI 3.2 are left out")
         if method not in _OPERATIONS:
             continue
-        for base in _bases(operation, reading) or own or tuple(bases):
-            found = _template(base.rstrip("/") + template)
+        nearest = _bases(operation, reading) if base is None else ()
+        for each in nearest or own or tuple(servers):
+            found = _template(each.rstrip("/") + template)
             if any(_asks_query([*shared, *_parameters(operation)], operation, description)):
                 found += "?*"
             try:

@@ -60,8 +60,12 @@ class Spec:
             if select is None:
                 continue
             at = self.place(name).at("select")
-            if not select:
-                self.report.error(at, "an empty selection says nothing", f"write `{name.namespace}/*` for every pod")
+            if name.app is None:
+                self.report.error(at, f"{name} is every pod: `select` is for applications", "give them a name")
+            elif not select:
+                self.report.error(
+                    at, "an empty selection says nothing", f"write `{name.namespace or '*'}/*` for every pod"
+                )
             yield name, tuple(label_tests(select, Scope.POD, at, self.report))
 
     def declare(self, selects: dict[AppName, tuple[Requirement, ...]]) -> None:

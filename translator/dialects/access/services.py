@@ -90,11 +90,23 @@ class Declared:
         called = [
             rule
             for entry in self.calls
+            if entry not in self._dns_calls
             for rule in _rules(entry, [list(self._called(ends, entry.origin)) for ends, _ in entry.flows])
         ]
         yield from self._dns()
         yield from called
         yield from (rule for rule in dict.fromkeys(self.granted) if rule not in called)
+
+    @property
+    def _dns_calls(self) -> tuple[Entry, ...]:
+        """Calls of the cluster's DNS for any name: the same as ``dns: true``."""
+        return tuple(
+            entry
+            for entry in self.calls
+            if entry.layer7 is None
+            and all(end.keyword == "dns" for end in entry.ends)
+            and all(traffic == self.resolver[1] for _, traffic in entry.flows)
+        )
 
     def _dns(self) -> Iterator[Rule]:
         """DNS for all names where it is granted; calls by name need an inspecting rule (cilium.md 6.5).
@@ -104,9 +116,12 @@ class Declared:
         peers, traffic = self.resolver
         by_name = [entry for entry in self.calls if any(_domains(entry.ends))]
         names = dict.fromkeys(DnsMatch(pattern=name) for entry in by_name for name in _domains(entry.ends))
+        every = Layer7(dns=(EVERY_NAME,)) if names else None
         if self.asks_dns:
             at = self.defaults_origin.at("dns") if self.model.dns is None else self.origin.at("dns")
-            yield _rule(peers, traffic, at, layer7=Layer7(dns=(EVERY_NAME,)) if names else None)
+            yield _rule(peers, traffic, at, layer7=every)
+        elif self._dns_calls:
+            yield _rule(peers, traffic, self._dns_calls[0].origin, layer7=every)
         elif names and self.asks_dns is None:
             yield _rule(peers, traffic, by_name[0].origin, layer7=Layer7(dns=tuple(names)))
 

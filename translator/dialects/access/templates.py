@@ -59,7 +59,7 @@ def path_expression(template: str) -> str | None:
 def _path(path: str) -> str:
     """path := ("/" segment)* ["/**"]"""
     *segments, last = path[1:].split("/")
-    if "**" in "".join(segments) or ("**" in last and last != "**"):
+    if any("**" in segment for segment in segments) or ("**" in last and last != "**"):
         raise TextError(
             f"`**` is all the rest of a path, so it stands alone behind the last `/`, found `{path}`",
             "use `*` for a part of a segment, `{name}` for a whole one, or `regex:`",
