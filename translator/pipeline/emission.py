@@ -153,6 +153,8 @@ def _described(policy: Policy) -> Policy:
 def carried_text(document: Document) -> str | None:
     """The text of a document without separators; None when it has none of its own (an item of a List, JSON)."""
     text = document.text.strip("\n")
+    if not text:
+        return None
     lines = text.split("\n")
     if lines and lines[0].split("#")[0].rstrip() == "---":
         lines = lines[1:]
