@@ -34,12 +34,12 @@ class Store:
         "_complements",
         "_grafts",
         "_intersections",
+        "_last",
         "_nodes",
         "_unions",
         "budget",
         "edges",
         "full",
-        "last",
         "variable",
     )
 
@@ -47,8 +47,6 @@ class Store:
         """``full``: per variable, the set of all its atoms. The nodes below ``leaves`` are the possible answers."""
         self.full: Final = tuple(full)
         self.variable: Final[list[int]] = [_LEAF] * leaves
-        self.last: Final[list[int]] = [-1] * leaves
-        """The last variable that is asked at or below a node."""
         self.edges: Final[list[Edges]] = [()] * leaves
         self.budget = budget
         self._nodes: dict[tuple[int, Edges], int] = {}
@@ -56,6 +54,7 @@ class Store:
         self._intersections: dict[tuple[int, int], int] = {}
         self._complements: dict[int, int] = {FALSE: TRUE, TRUE: FALSE}
         self._grafts: dict[tuple[int, int], int] = {}
+        self._last: dict[int, int] = {}
 
     def make(self, variable: int, atoms_by_child: dict[int, int]) -> int:
         """The node that asks a variable; the atoms must cover the domain."""
@@ -67,8 +66,6 @@ class Store:
             node = self._nodes[key] = len(self.variable)
             if node > self.budget:
                 raise BudgetExceeded(f"more than {self.budget} decision diagram nodes")
-            last = self.last
-            last.append(max([variable, *[last[child] for child in atoms_by_child]]))
             self.variable.append(variable)
             self.edges.append(key[1])
         return node
@@ -101,9 +98,17 @@ class Store:
             return lower if upper else FALSE
         if lower <= TRUE:
             return upper if lower else FALSE
-        if self.last[upper] >= self.variable[lower]:
+        if self.last(upper) >= self.variable[lower]:
             return self.intersection(upper, lower)
         return self._graft(upper, lower)
+
+    def last(self, node: int) -> int:
+        """The last variable that is asked at or below a node; -1 for an answer."""
+        found = self._last.get(node)
+        if found is None:
+            below = [self.last(child) for child, _ in self.edges[node]]
+            found = self._last[node] = max(self.variable[node], *below) if below else -1
+        return found
 
     def _graft(self, node: int, leaf: int) -> int:
         if node <= TRUE:
@@ -120,7 +125,7 @@ class Store:
 
     def somehow(self, node: int, variable: int) -> int:
         """True where the node is for some value of the last variable."""
-        if node <= TRUE or self.last[node] < variable:
+        if node <= TRUE or self.last(node) < variable:
             return node
         if self.variable[node] == variable:
             return TRUE
@@ -170,6 +175,8 @@ class Store:
             return FALSE
         if key[0] == TRUE or len(key) == 1:
             return key[0]
+        if len(key) == 2:
+            return self._either(*key)
         found = self._unions.get(key)
         if found is None:
             variables = self.variable
@@ -185,6 +192,43 @@ class Store:
                 )
                 parts[child] = parts.get(child, 0) | atoms
             found = self._unions[key] = self.make(top, parts)
+        return found
+
+    def _either(self, a: int, b: int) -> int:
+        """The union of two different nodes, the smaller first."""
+        if a <= TRUE:
+            return TRUE if a else b
+        key = (a, b)
+        found = self._unions.get(key)
+        if found is None:
+            if len(self.variable) + len(self._unions) > self.budget:
+                raise BudgetExceeded(f"more than {self.budget} decision diagram nodes")
+            first, second = self.variable[a], self.variable[b]
+            parts: dict[int, int] = {}
+            if first == second:
+                for child_a, atoms_a in self.edges[a]:
+                    for child_b, atoms_b in self.edges[b]:
+                        if atoms := atoms_a & atoms_b:
+                            child = (
+                                child_a
+                                if child_a == child_b
+                                else self._either(child_a, child_b)
+                                if child_a < child_b
+                                else self._either(child_b, child_a)
+                            )
+                            parts[child] = parts.get(child, 0) | atoms
+            else:
+                upper, lower = (a, b) if first < second else (b, a)
+                for each, atoms in self.edges[upper]:
+                    child = (
+                        lower
+                        if each == lower
+                        else self._either(each, lower)
+                        if each < lower
+                        else self._either(lower, each)
+                    )
+                    parts[child] = parts.get(child, 0) | atoms
+            found = self._unions[key] = self.make(min(first, second), parts)
         return found
 
     def leaves(self, root: int) -> set[int]:

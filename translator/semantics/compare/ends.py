@@ -52,6 +52,7 @@ class PeerCompiler:
         self._store = store
         self._services = services
         self._peers: dict[tuple[int, End], int] = {}
+        self._blocks: dict[tuple[int, str], int] = {}
         self._kinds: Final = space.kinds
         self._kind_variable: Final = space.known(Aspect.PEER_KIND)
 
@@ -115,14 +116,21 @@ class PeerCompiler:
         atoms = self._address_atoms(variable)
         mask = 0
         for cidr in network.cidrs:
-            mask |= atoms.of_addresses(block(cidr))
+            mask |= self._block(variable, atoms, cidr)
         for cidr in network.excepts:
-            mask &= ~atoms.of_addresses(block(cidr))
+            mask &= ~self._block(variable, atoms, cidr)
         inside = self._store.literal(variable, mask)
         if network.reach is not None:
             return self._by_kind(dict.fromkeys(network.reach, inside), end)
         covered = self._store.literal(variable, mask, self._store.literal(self._space.known(Aspect.OPEN_REACH), YES))
         return self._by_kind({**dict.fromkeys(Kind, covered), Kind.OUTSIDE: inside}, end)
+
+    def _block(self, variable: int, atoms: NumberAtoms, cidr: str) -> int:
+        key = (variable, cidr)
+        found = self._blocks.get(key)
+        if found is None:
+            found = self._blocks[key] = atoms.of_addresses(block(cidr))
+        return found
 
     def _address_atoms(self, variable: int) -> NumberAtoms:
         atoms = self._space.variables[variable].atoms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from translator.ir.intervals import Intervals
 from translator.ir.traffic import (
     ALL_PORTS,
     EVERY_PROTOCOL,
@@ -21,11 +22,12 @@ from translator.ir.traffic import (
     protocol_set,
 )
 from translator.semantics.compare.atoms import DNS, HTTP, V4_LINE, V6_LINE, YES, NumberAtoms, TextAtoms
-from translator.semantics.compare.diagrams import TRUE, Store
+from translator.semantics.compare.diagrams import FALSE, TRUE, Store
 from translator.semantics.compare.space import PORT_CARRIERS, Aspect, Space
 
 _CARRIERS: Final = protocol_set(*PORT_CARRIERS)
 _ICMPS: Final = protocol_set(ICMP, ICMPV6)
+_SINGLE: Final = frozenset(protocol_set(number) for number in PORT_CARRIERS)
 
 
 class PacketCompiler:
@@ -35,17 +37,54 @@ class PacketCompiler:
         self._space = space
         self._store = store
         self._traffic: dict[int, int] = {}
+        self._port_masks: dict[Intervals, int] = {}
 
     def packets(self, traffic: tuple[Traffic, ...], layer7: Layer7 | None, conditions: tuple[Condition, ...]) -> int:
         """What some traffic matches, with the layer 7 part and all conditions. May ask the peer's address family."""
         found = self._traffic.get(id(traffic))
         if found is None:
-            found = self._traffic[id(traffic)] = self._store.union([self._one(each) for each in traffic])
+            plain = self._plain(traffic)
+            found = self._store.union([self._one(each) for each in traffic]) if plain is None else plain
+            self._traffic[id(traffic)] = found
         if layer7 is not None:
             found = self._store.conjunction(found, self._layer7(layer7))
         for condition in conditions:
             found = self._store.conjunction(found, self._store.literal(self._known(Aspect.CONDITION, condition), YES))
         return found
+
+    def _plain(self, traffic: tuple[Traffic, ...]) -> int | None:
+        """Traffic of which every part says only a protocol with ports and some of its port numbers, without detours."""
+        ports_by_protocol: dict[int, int] = {}
+        for each in traffic:
+            if (
+                not each.ports.numbers
+                or each.ports.names
+                or each.protocols not in _SINGLE
+                or each.family is not None
+                or (each.not_ports is not NO_PORTS and each.not_ports != NO_PORTS)
+                or (each.source_ports is not ALL_PORTS and each.source_ports != ALL_PORTS)
+                or (each.not_source_ports is not NO_PORTS and each.not_source_ports != NO_PORTS)
+                or each.icmp is not None
+                or each.not_icmp is not None
+            ):
+                return None
+            protocol = self._numbers(Aspect.PROTOCOL, each.protocols)
+            ports = self._port_masks.get(each.ports.numbers)
+            if ports is None:
+                if self._space.number(Aspect.PORT) is None:
+                    return None
+                ports = self._numbers(Aspect.PORT, each.ports.numbers)
+                self._port_masks[each.ports.numbers] = ports
+            ports_by_protocol[protocol] = ports_by_protocol.get(protocol, 0) | ports
+        if not ports_by_protocol:
+            return FALSE
+        store, variable, port = self._store, self._known(Aspect.PROTOCOL), self._known(Aspect.PORT)
+        rest = store.full[variable]
+        options = []
+        for protocol, ports in ports_by_protocol.items():
+            rest &= ~protocol
+            options.append((store.literal(port, ports), protocol))
+        return store.choose(variable, [*options, (FALSE, rest)])
 
     def _known(self, aspect: Aspect, key: object = None) -> int:
         return self._space.known(aspect, key)
