@@ -65,7 +65,7 @@ Reports = Annotated[
     typer.Option(
         "--report",
         metavar="FORMAT[=PATH]",
-        help="Report as text, json, markdown, sarif, github or junit, to a file or standard error; may be repeated.",
+        help="Report as text, json, markdown, sarif, github, junit or html, to a file or standard error; may be repeated.",
     ),
 ]
 ChangeReports = Annotated[
@@ -73,7 +73,7 @@ ChangeReports = Annotated[
     typer.Option(
         "--report",
         metavar="FORMAT[=PATH]",
-        help="Besides, the same as text, markdown, json, sarif, github or junit, to a file or standard error; may be "
+        help="Besides, the same as text, markdown, json, sarif, github, junit or html, to a file or standard error; may be "
         "repeated.",
     ),
 ]
@@ -85,6 +85,6 @@ Namespace = Annotated[
     str | None, typer.Option("-n", "--namespace", metavar="NAME", help="The namespace of objects that name none.")
 ]
 TextFormat = Annotated[str, _format("text", "json")]
-ChangeFormat = Annotated[str, _format("text", "markdown", "json", "sarif", "github", "junit")]
+ChangeFormat = Annotated[str, _format("text", "markdown", "json", "sarif", "github", "junit", "html")]
 FeaturesFormat = Annotated[str, _format("text", "markdown", "json")]
 YamlFormat = Annotated[str, _format("yaml", "json")]

@@ -155,7 +155,9 @@ def _write_files(translation: Translation, inputs: list[str], output_dir: str, *
 
 
 def _record(read: Source, translation: Translation, *, written: bool) -> Report:
+    from translator.report.change import connections
     from translator.report.record import ProofResult, Report, results
+    from translator.review.exhibits import of_translation
     from translator.semantics.compare import describe_difference, describe_witness
 
     proof = ProofResult(result="skipped")
@@ -178,6 +180,9 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
         assumptions=translation.assumptions,
         proof=proof,
         written=written,
+        connections=() if translation.proof is None else connections(translation.proof.comparison),
+        more=0 if translation.proof is None else translation.proof.comparison.more,
+        exhibit=lambda: of_translation(read, translation),
     )
 
 

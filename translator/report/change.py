@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 from translator.ir.policy import Direction
 from translator.loss.effect import Effect
 from translator.origin import Origin
+from translator.report.exhibit import Exhibit, nothing
 from translator.semantics.compare import Comparison, Difference, describe_flow, describe_parts
 from translator.semantics.verdict.core import Decision
 
@@ -176,6 +177,8 @@ class ChangeReport:
     command: str = ""
     """What shows the same again."""
     fail_on: FailOn = FailOn.WIDENS
+    exhibit: Callable[[], Exhibit] = field(default=nothing, compare=False, repr=False)
+    """What only a page shows, made when it is asked for."""
 
     def having(self, effect: Effect) -> tuple[Connection, ...]:
         """The connections of one effect."""

@@ -37,6 +37,18 @@ def _change_json(report: ChangeReport, version: str) -> str:
     return change_model.render(report, version)
 
 
+def _html(report: Report, version: str) -> str:
+    from translator.report import html  # noqa: PLC0415 - as above
+
+    return html.render(report, version)
+
+
+def _change_html(report: ChangeReport, version: str) -> str:
+    from translator.report import html  # noqa: PLC0415 - as above
+
+    return html.render_change(report, version)
+
+
 FORMATS: Final[dict[str, Callable[[Report, str], str]]] = {
     "text": lambda report, _version: text.render(report),
     "json": _json,
@@ -44,6 +56,7 @@ FORMATS: Final[dict[str, Callable[[Report, str], str]]] = {
     "sarif": lambda report, version: sarif.render(notes.of_translation(report), version=version),
     "github": lambda report, _version: github.render(notes.of_translation(report)),
     "junit": lambda report, _version: junit.render(cases.of_translation(report)),
+    "html": _html,
 }
 """Format → how a translation is rendered; ``version`` is that of netpolx."""
 
@@ -54,6 +67,7 @@ CHANGE_FORMATS: Final[dict[str, Callable[[ChangeReport, str], str]]] = {
     "sarif": lambda report, version: sarif.render(notes.of_change(report), version=version),
     "github": lambda report, _version: github.render(notes.of_change(report)),
     "junit": lambda report, _version: junit.render(cases.of_change(report)),
+    "html": _change_html,
 }
 """Format → how a change is rendered."""
 

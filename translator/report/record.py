@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,6 +12,8 @@ from translator.ir.policy import Policy
 from translator.loss.effect import Effect, together
 from translator.loss.loss import Loss, in_reading_order
 from translator.origin import Origin
+from translator.report.change import Connection
+from translator.report.exhibit import Exhibit, nothing
 
 
 class Outcome(StrEnum):
@@ -61,6 +63,12 @@ class Report:
     proof: ProofResult = ProofResult(result="skipped")
     written: bool = True
     """False: nothing was written because of what this report says."""
+    connections: tuple[Connection, ...] = ()
+    """What the self-check found to differ, widening first."""
+    more: int = 0
+    """How many further kinds of connections differ at most."""
+    exhibit: Callable[[], Exhibit] = field(default=nothing, compare=False, repr=False)
+    """What only a page shows, made when it is asked for."""
 
     def count(self, outcome: Outcome) -> int:
         """How many policies have this outcome."""

@@ -14,6 +14,7 @@ from translator.pipeline.kinds import sort_documents
 from translator.pipeline.registry import DIALECTS
 from translator.pipeline.source import Source
 from translator.report.change import ChangeReport, FailOn, Side, connections, in_order
+from translator.review import exhibits
 from translator.review.pairing import Pair, pairs
 from translator.review.sides import Half, Reading, load_halves, read_halves
 from translator.review.structure import changed
@@ -50,16 +51,19 @@ def review(
         found = compare(before.policies, after.policies, context_a=before.context, context_b=after.context, limit=limit)
         pairing = pairs(_documents(request.before), _documents(request.after))
         effects = Effects(before, after, found)
+        differing = connections(found)
+        documents = in_order(changed(pairing, effects.of))
         report = ChangeReport(
             before=_side(request.before, before),
             after=_side(request.after, after),
             result=found.result.value,
             reason=found.reason,
-            connections=connections(found),
+            connections=differing,
             more=found.more,
-            documents=in_order(changed(pairing, effects.of)),
+            documents=documents,
             command=shlex.join(["netpolx", "diff", *options, *request.words]),
             fail_on=fail_on,
+            exhibit=lambda: exhibits.of_change(before, after, differing, documents),
         )
     return Review(report=report, sources=(before, after))
 
