@@ -4,9 +4,10 @@ import json
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ SCRIPTS: Mapping[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text()
 _FAKE = """\
 import json, sys
 from pathlib import Path
+from typing import Any
 home = Path(__file__).parent
 with (home / "asked.jsonl").open("a") as log:
     log.write(json.dumps(sys.argv[1:]) + "\\n")
@@ -61,7 +63,7 @@ class Kubectl:
 
     folder: Path
 
-    def answer(self, kinds: Mapping[str, list[dict[str, object]]], forbidden: tuple[str, ...] = ()) -> None:
+    def answer(self, kinds: Mapping[str, Sequence[Mapping[str, Any]]], forbidden: tuple[str, ...] = ()) -> None:
         """What the cluster holds: resource → objects."""
         record = {"verbs": ["api-resources", "get"], "kinds": kinds, "forbidden": forbidden}
         (self.folder / "answers.json").write_text(json.dumps(record))

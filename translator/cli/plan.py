@@ -43,9 +43,6 @@ def plan(
     allow_widening: Annotated[
         bool, typer.Option("--allow-widening", help="Accept that something passes that did not.")
     ] = False,
-    to_version: Annotated[
-        str | None, typer.Option("--to-version", metavar="VERSION", help="The target's version, such as 1.17.")
-    ] = None,
     use: Annotated[
         list[str] | None, typer.Option("--use", metavar="DIALECT", help="Kinds to write besides: clusternetworkpolicy.")
     ] = None,
@@ -70,13 +67,12 @@ def plan(
     from translator import __version__
     from translator.cli.inputs import chosen_files, known_context, save, show_findings
     from translator.errors import UsageError
-    from translator.legalize import Target
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
-    from translator.pipeline.translate import target_named, translate
+    from translator.pipeline.translate import target_of, translate
     from translator.report import plan_markdown, plan_model
     from translator.review.checks import flow_lines
-    from translator.review.plan import Where, make_plan
+    from translator.review.plan import Where, make_plan, today_file
 
     if rewrite not in (None, "all"):
         raise UsageError(f"--rewrite: expected all, found `{rewrite}`")
@@ -89,13 +85,7 @@ def plan(
             namespace=namespace or "default",
         ),
     )
-    target = Target(
-        name=target_named(to),
-        version=to_version,
-        allow_widening=allow_widening,
-        rewrite_all=rewrite == "all",
-        use=frozenset(target_named(each) for each in use or ()),
-    )
+    target = target_of(to, use=use or (), allow_widening=allow_widening, rewrite_all=rewrite == "all")
     translation = translate(read.policies, target, read.context)
     if flows_file is None and output_dir is not None:
         flows_file = f"{output_dir.rstrip('/')}/checks.jsonl"
@@ -105,13 +95,8 @@ def plan(
         translation,
         flows,
         Where(
-            inputs=inputs,
             directory=output_dir or _DIRECTORY,
             flows=flows_file,
-            options=[
-                *(word for file in context or () for word in ("--context", file)),
-                *(("-n", namespace) if namespace else ()),
-            ],
             kube_context=kube_context,
         ),
         version=__version__,
@@ -124,6 +109,7 @@ def plan(
         _write(made, output_dir, force=force)
     if flows is not None and flows_file is not None:
         save(flows_file, flow_lines(flows.records))
+        save(today_file(flows_file), flow_lines(flows.of_today))
         warn(f"wrote {len(flows.records)} flows to {flows_file}")
     put(plan_model.render(made.document) if output == "json" else plan_markdown.render(made.document))
     for objection in made.document.objections:

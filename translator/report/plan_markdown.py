@@ -29,6 +29,7 @@ def render(plan: PlanDocument) -> str:
         *_situation(plan),
         "",
         *_decisions(plan.decisions),
+        *([] if plan.steps else ["There is nothing to do: every object stays as it is.", ""]),
         *(line for step in plan.steps for line in _step(step)),
         *_back(plan),
     ]

@@ -52,7 +52,8 @@ class Step(_Model):
 class Checks(_Model):
     """The flows to ask about before and after."""
 
-    file: str
+    file: str = Field(description="What the cluster must answer in the end.")
+    today: str = Field(description="What it answers today.")
     flows: int = Field(description="How many lines it has.")
     changed: int = Field(description="Of how many of them the answer changes on purpose.")
     unasked: tuple[str, ...] = Field(description="Policies of the source that no flow of the file asks about.")

@@ -32,6 +32,11 @@ class Flows:
     """Policies about which no flow could be written down."""
 
     @property
+    def of_today(self) -> tuple[Mapping[str, Any], ...]:
+        """The same flows with what the source answers as the expectation."""
+        return tuple({**each, "expect": each["today"]} for each in self.records)
+
+    @property
     def changed(self) -> int:
         """How many answers change on purpose."""
         return sum(1 for each in self.records if each["expect"] != each["today"])

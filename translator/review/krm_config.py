@@ -15,7 +15,7 @@ from translator.ir.policy import Engine
 from translator.legalize import Target
 from translator.origin import Origin
 from translator.pipeline.registry import engine_named
-from translator.pipeline.translate import target_named
+from translator.pipeline.translate import target_of
 from translator.wire.base import Wire, validate
 from translator.wire.context import read_context
 
@@ -27,9 +27,8 @@ _TRUE: Final = ("true", "false")
 class TranslatorSpec(Wire):
     """The wishes."""
 
-    to: str = Field(description="The target: kubernetes, calico, cilium or clusternetworkpolicy.")
+    to: str = Field(description="The target, with a version if meant: `kubernetes`, `cilium@1.17`.")
     source: str | None = Field(default=None, alias="from", description="The engine that enforces the input.")
-    to_version: str | None = Field(default=None, description="The target's version, such as `1.17`.")
     use: list[str] | None = Field(default=None, description="Kinds to write besides: clusternetworkpolicy.")
     rewrite: Literal["all"] | None = Field(
         default=None, description="Also rewrite what the target would read as it is."
@@ -77,12 +76,11 @@ def read_config(data: Mapping[str, Any]) -> Wishes:
         raise InputError(findings)
     spec = model.spec
     return Wishes(
-        target=Target(
-            name=target_named(spec.to),
-            version=spec.to_version,
+        target=target_of(
+            spec.to,
+            use=spec.use or (),
             allow_widening=spec.fail_on == "never",
             rewrite_all=spec.rewrite == "all",
-            use=frozenset(target_named(each) for each in spec.use or ()),
         ),
         source=engine_named(spec.source) if spec.source else None,
         keep_source=spec.keep_source,

@@ -32,11 +32,8 @@ GROUPS: Final = frozenset({"Tier", "Namespace", "NetworkSet", "GlobalNetworkSet"
 class Where:
     """Files and options that the commands of a plan name."""
 
-    inputs: Sequence[str]
     directory: str
-    flows: str | None
-    options: Sequence[str] = ()
-    """``--context`` and ``-n`` as they were given."""
+    flows: str | None = None
     kube_context: str | None = None
 
     def kubectl(self, *words: str) -> str:
@@ -108,7 +105,11 @@ def make_plan(
             unchanged=tuple(plan_object(each.data) for each in builder.unchanged),
             steps=steps,
             checks=Checks(
-                file=where.flows or "", flows=len(flows.records), changed=flows.changed, unasked=flows.unasked
+                file=where.flows or "",
+                today=today_file(where.flows or ""),
+                flows=len(flows.records),
+                changed=flows.changed,
+                unasked=flows.unasked,
             )
             if flows is not None
             else None,
@@ -143,8 +144,8 @@ class _Builder:
             return (), {}
         self._backup()
         if flows is not None:
-            why = "Every answer must be what the flows file calls `today`; it is read from the files, not the cluster."
-            self._check(flows, "Ask today's policies", why, now=True)
+            why = "The cluster must be what the plan was made for: every answer as it is today."
+            self._check("Check where you start", why, today_file(where.flows or ""), self._read.engine, "before")
         if with_staged:
             self._stage()
         for batch in self._applied():
@@ -153,13 +154,16 @@ class _Builder:
             self._add(**switch_step(self._read.engine, target, where.kubectl))
         self._add(**watch_step(target, where.kubectl, is_shared=self._enforcer is not None))
         if flows is not None:
-            self._check(flows, "Check the cluster", "What the cluster holds now must answer as expected.", now=False)
+            changed = f"; {flows.changed} of {len(flows.records)} answers change on purpose" if flows.changed else ""
+            why = f"What the cluster holds now must answer as expected{changed}."
+            if self._enforcer is None or not self._gone:
+                self._check("Check the cluster", why, where.flows or "", self._translation.target.engine, "now")
         for batch in self._deleted():
             self._delete(batch)
         if self._gone and flows is not None:
-            self._check(
-                flows, "Check again", "Nothing but the new policies is left; the answers must not move.", now=False
-            )
+            why = "The new policies alone decide now; every answer must be as expected."
+            engine = self._enforcer or self._translation.target.engine
+            self._check("Check where you arrived", why, where.flows or "", engine, "after")
         return tuple(self._steps), self._files
 
     def _add(self, **fields: Any) -> None:
@@ -301,24 +305,26 @@ class _Builder:
             witnesses=witnesses,
         )
 
-    def _check(self, flows: Flows, title: str, why: str, *, now: bool) -> None:
-        where, target = self._where, self._translation.target.engine.value
-        engine = self._read.engine.value if now or self._enforcer is not None else target
-        if not now and self._enforcer is not None:
-            engine = self._enforcer.value
-        asked = shlex.quote(where.flows or "checks.jsonl")
-        options = f" {shlex.join(where.options)}" if where.options else ""
-        if now:
-            inputs = shlex.join(where.inputs)
-            commands = [f"netpolx query {inputs} --engine {engine}{options} --flows {asked} -o json"]
-        else:
-            kube = f" --kube-context {shlex.quote(where.kube_context)}" if where.kube_context else ""
-            commands = [
-                f"netpolx fetch now{kube}",
-                f"netpolx query now/policies --engine {engine} --context now/context.yaml --flows {asked}",
-            ]
-        changed = f" {flows.changed} of {len(flows.records)} answers change on purpose." if flows.changed else ""
-        self._add(task="check", title=title, why=f"{why}{changed}", file=where.flows, commands=tuple(commands))
+    def _check(self, title: str, why: str, flows: str, engine: Engine, folder: str) -> None:
+        where = self._where
+        kube = f" --kube-context {shlex.quote(where.kube_context)}" if where.kube_context else ""
+        self._add(
+            task="check",
+            title=title,
+            why=why,
+            file=flows,
+            commands=(
+                f"netpolx fetch {folder}{kube}",
+                f"netpolx query {folder}/policies --engine {engine.value} --context {folder}/context.yaml "
+                f"--flows {shlex.quote(flows)}",
+            ),
+        )
+
+
+def today_file(flows: str) -> str:
+    """Where the same flows stand with today's answers: ``checks.today.jsonl`` beside ``checks.jsonl``."""
+    stem, dot, ending = flows.rpartition(".")
+    return f"{stem}.today.{ending}" if dot and "/" not in ending else f"{flows}.today"
 
 
 _APPLY: Final = (
