@@ -12,8 +12,16 @@ ROOM: Final = 60_000
 """What we use of it: whoever posts the comment may add something of their own."""
 
 _SPECIAL: Final = re.compile(r"[\\`*\[\]~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "|": "&#124;", "#": "&#35;"}
-"""HTML, the borders of tables, and what GitHub would make a mention or a link to an issue of."""
+_ENTITIES: Final = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "|": "&#124;",
+    "@": "@&#8203;",
+    "#": "#&#8203;",
+}
+"""HTML, the borders of tables, and what GitHub would make a mention or a link to an issue of: it looks for those in the
+text that comes out of Markdown, so an entity alone does not help, but a space without width does."""
 _ENTITY: Final = re.compile(f"[{''.join(_ENTITIES)}]")
 _WHITE: Final = re.compile(r"\s+")
 _TICKS: Final = re.compile("`+")
