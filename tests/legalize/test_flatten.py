@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.legalize.worlds import CONTEXT, flows, policy_sets
 from translator.ir.peers import Kind
 from translator.ir.policy import Direction, End, Engine, Evaluation, PolicySet, Tier
-from translator.legalize import Target, TargetName, legalize
+from translator.legalize import Legal, Target, TargetName, legalize
 from translator.loss import Effect, together
 from translator.semantics.verdict.core import Evaluator
 
@@ -18,7 +18,7 @@ EXAMPLES = int(os.environ.get("NETPOLX_EXAMPLES", "150"))
 FLOWS = tuple(flows())
 
 
-def _as_set(legal, source: PolicySet, name: TargetName) -> PolicySet:
+def _as_set(legal: Legal, source: PolicySet, name: TargetName) -> PolicySet:
     tier = Tier(
         name="default",
         order=None,

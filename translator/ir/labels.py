@@ -91,7 +91,10 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One operator on one label. ``values``: sorted and unique for IN/NOT_IN, one literal for the substring operators."""
+    """One operator on one label.
+
+    ``values``: sorted and unique for IN and NOT_IN, one literal for the substring operators.
+    """
 
     label: Label
     operator: Operator

@@ -46,7 +46,7 @@ class Ports:
     names: tuple[str, ...] = ()
     spans: tuple[tuple[str, int], ...] = ()
     """(name, last): from the port that the destination declares under the name to ``last``, or that port alone where
-    it is higher. Only Cilium's agent reads such ranges (cilium.md 7); parsers refuse them in what is to be translated."""
+    it is higher. Only Cilium's agent reads such ranges (cilium.md 7); parsers refuse them in translations."""
 
 
 ALL_PORTS: Final = Ports(numbers=EVERY_PORT)
@@ -136,7 +136,7 @@ class HttpMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsMatch:
-    """DNS queries for names that the pattern matches (the language of ``Domain.pattern``; ``*`` alone is every name)."""
+    """DNS queries for names that the pattern matches (the language of ``Domain.pattern``; ``*`` is every name)."""
 
     pattern: str
 
