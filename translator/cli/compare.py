@@ -50,6 +50,7 @@ def compare(
     """Compare two sets over all flows. Exit 0 when they permit the same, 1 when not or when it is undecided."""
     from translator.cli.inputs import known_context, show_findings
     from translator.errors import UsageError
+    from translator.pipeline.common_ends import comparable
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
     from translator.report.formats import CHANGE_FORMATS, read_request
@@ -73,7 +74,8 @@ def compare(
     for side in sides:
         show_findings(side.findings, quiet=output == "json")
     a, b = sides
-    found = run(a.policies, b.policies, context_a=a.context, context_b=b.context, closed_world=closed_world)
+    sets = comparable(a.policies, b.policies)
+    found = run(*sets, context_a=a.context, context_b=b.context, closed_world=closed_world)
     put(_as_json(found) if output == "json" else _as_text(found))
     if requests:
         _report(requests, found, (before, a), (after, b))

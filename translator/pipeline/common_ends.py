@@ -35,6 +35,14 @@ def governs_nodes(policies: PolicySet) -> bool:
     return policies.engine is not Engine.CALICO or bool(policies.hosts)
 
 
+def comparable(a: PolicySet, b: PolicySet) -> tuple[PolicySet, PolicySet]:
+    """Both sets over the ends that both engines have; sets of one engine as they are."""
+    if a.engine is b.engine:
+        return a, b
+    nodes = governs_nodes(a) and governs_nodes(b)
+    return with_common_ends(a, nodes=nodes), with_common_ends(b, nodes=nodes)
+
+
 def with_common_ends(policies: PolicySet, *, nodes: bool) -> PolicySet:
     """The set in which ends of Cilium's own kinds are neither selected nor matched by any rule.
 
