@@ -120,7 +120,7 @@ def test_output_is_stable_from_run_to_run(tmp_path: Path) -> None:
             cwd=tmp_path,
             env={
                 "PYTHONHASHSEED": seed,
-                "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+                "PYTHONPATH": package,
                 "PATH": "/usr/bin:/bin",
             },
             capture_output=True,
