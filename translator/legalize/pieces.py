@@ -58,7 +58,7 @@ class Writers:
             return
         for some, families in _by_family(peers):
             traffic = self.packets.write(brick.traffic, families=families, lose=lose)
-            if families is not None and traffic:
+            if families is not None and traffic and direction is Direction.EGRESS:
                 traffic = self._without_names(traffic, some, lose)
             layer7, conditions = demands
             if layer7 is not None and layer7.http is not None and self.recorder.target.name is TargetName.CILIUM:
