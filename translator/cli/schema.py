@@ -11,7 +11,7 @@ from translator.cli.terminal import put
 
 def schema(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="report or context; all are listed without.")
+        str | None, typer.Argument(metavar="NAME", help="The format; all are listed without.")
     ] = None,
 ) -> int:
     """Print the JSON Schema of a format."""
