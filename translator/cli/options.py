@@ -65,7 +65,8 @@ Reports = Annotated[
     typer.Option(
         "--report",
         metavar="FORMAT[=PATH]",
-        help="Report as text, json, markdown, sarif, github, junit or html, to a file or standard error; may be repeated.",
+        help="Report as text, json, markdown, sarif, github, junit or html, to a file or standard error; may be "
+        "repeated.",
     ),
 ]
 ChangeReports = Annotated[
@@ -73,8 +74,8 @@ ChangeReports = Annotated[
     typer.Option(
         "--report",
         metavar="FORMAT[=PATH]",
-        help="Besides, the same as text, markdown, json, sarif, github, junit or html, to a file or standard error; may be "
-        "repeated.",
+        help="Besides, the same as text, markdown, json, sarif, github, junit or html, to a file or standard error; "
+        "may be repeated.",
     ),
 ]
 SkipInvalid = Annotated[

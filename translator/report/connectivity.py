@@ -20,7 +20,7 @@ from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.verdict.core import Decision, Evaluator
 
 MOST_PARTIES: Final = 240
-"""Beyond that many there is no picture: nobody could read it, and it takes long."""
+"""Beyond that many there are no cells: nobody could read it, and it takes long."""
 _PORTED: Final = (TCP, UDP, SCTP)
 _LAST: Final = 65535
 _ECHO: Final = 8
@@ -60,7 +60,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """The picture. A cell that is missing is a pair that no policy can judge."""
+    """The picture. A cell that is missing is a pair that no policy can judge; of too many parties there are none."""
 
     parties: tuple[Party, ...]
     cells: Mapping[tuple[int, int], Cell]
@@ -68,10 +68,12 @@ class Matrix:
 
 
 def matrix(before: PolicySet, after: PolicySet, contexts: tuple[Context, Context]) -> Matrix | None:
-    """The picture of two policy sets; None where nobody is there or the parties are too many."""
+    """The picture of two policy sets; None where nobody is there, and without cells where the parties are too many."""
     found = cast((before, after), contexts)
-    if len(found.parties) < 2 or len(found.parties) > MOST_PARTIES:
+    if len(found.parties) < 2:
         return None
+    if len(found.parties) > MOST_PARTIES:
+        return Matrix(parties=found.parties, cells={}, remarks=())
     sides = (_Side(before, contexts[0]), _Side(after, contexts[1]))
     signatures = _signatures(found.parties, (before, after))
     known: dict[tuple[object, object], Cell] = {}
@@ -90,12 +92,12 @@ def matrix(before: PolicySet, after: PolicySet, contexts: tuple[Context, Context
 def _remarks(found: Cast, before: PolicySet, after: PolicySet) -> Iterator[str]:
     if found.from_context:
         yield (
-            "Each row is a workload of the context: the pods of one namespace with the same labels, judged by one of them."
+            "Each row is a workload of the context: pods of one namespace with the same labels, judged by one of them."
         )
     else:
         yield (
             "No pods are known, so each row is an example: a pod with the labels that a selector of the policies names "
-            "and no others. With `--context` the rows are the workloads of the cluster."
+            "and no others. With --context the rows are the workloads of the cluster."
         )
     policies = [*before.policies(), *after.policies()]
     rules = [rule for policy in policies for direction in Direction for rule in policy.rules(direction)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from translator.documents import Document, dump, load_text
 from translator.origin import FieldPath, Located
 from translator.report.connectivity import Matrix
 
+OUTPUT: Final = "output"
+"""How people name what was written."""
 Place = tuple[str, int]
 """File and position of the document in it."""
 
@@ -23,7 +25,10 @@ class Listing:
     title: str
     """``NetworkPolicy prod/db``."""
     place: Place
+    begins: int
+    """The line at which reports place the document."""
     first: int
+    """The line number of the first line shown."""
     lines: tuple[str, ...]
     located: Located = field(repr=False)
 
@@ -74,6 +79,7 @@ def listing(document: Document, *, file: str | None = None) -> Listing:
         file=file or document.file,
         title=title_of(document),
         place=(document.file, document.index),
+        begins=document.origin().line,
         first=first,
         lines=tuple(lines),
         located=located,

@@ -21,12 +21,13 @@ from translator.report.html_parts import (
     items,
     kind_of,
     page,
+    prose,
     sign,
     table,
     text,
     toolbar,
 )
-from translator.report.note import heaviest_first
+from translator.report.note import Level, heaviest_first
 from translator.report.notes import of_finding
 from translator.report.record import Outcome, PolicyResult, Report
 from translator.report.text import proof_lines
@@ -45,7 +46,14 @@ _WEIGHTS: Final = list(_OUTCOME_KINDS)
 _TITLES: Final = ("Source", "Translation")
 _OPENED: Final = 12
 """Policies that differ are unfolded when they are no more than these."""
-_VERBS: Final = {Effect.WIDENS: "opens", Effect.NARROWS: "closes", Effect.NONE: "depends on the network plugin"}
+_VERBS: Final = {Effect.WIDENS: "opens", Effect.NARROWS: "closes", Effect.NONE: "depends"}
+_CONSEQUENCES: Final = {
+    "widens": "opens",
+    "both": "opens and closes",
+    "open": "not decided",
+    "narrows": "closes",
+    "none": "no traffic",
+}
 _CHANGE_ADVICE: Final = {
     "equal": "No need to worry about traffic. Every connection is allowed or denied exactly as before.",
     "narrows": "Risk of an outage. Connections that work today will be denied. Nothing that is denied becomes allowed.",
@@ -93,6 +101,7 @@ def _frame(title: str, summary: Iterator[str], sections: Sequence[str], version:
         ("changed", "Changed connections"),
         ("who", "Who may talk to whom"),
         ("policies", "Policies"),
+        ("objects", "Objects"),
         ("findings", "Findings"),
     )
     links = [f'<a href="#{name}">{word}</a>' for name, word in chapters if f'id="{name}"' in body]
@@ -106,7 +115,9 @@ def _frame(title: str, summary: Iterator[str], sections: Sequence[str], version:
 
 
 def _tiles(counts: Sequence[tuple[str, int, str]]) -> str:
-    return items((f"<b>{number}</b>{sign(kind)} {text(word)}" for kind, number, word in counts), css="tiles")
+    return items(
+        (f"<b>{number}</b>{sign(kind) if kind else ''} {text(word)}" for kind, number, word in counts), css="tiles"
+    )
 
 
 # -- translations: summary --------------------------------------------------------------------------------------------
@@ -118,13 +129,13 @@ def _translation_summary(report: Report) -> Iterator[str]:
     if not report.written:
         yield "<p><strong>Nothing was written</strong> because of what this page says.</p>"
     counts = [(_OUTCOME_KINDS[each], report.count(each), each.value) for each in reversed(_WEIGHTS)]
-    yield _tiles([("none", len(report.policies), "policies"), *counts])
+    yield _tiles([("", len(report.policies), "policies"), *counts])
     first, *witnesses = proof_lines(report) or ["The output was not compared with the source (no self-check)."]
     yield f"<h3>Proof</h3><p>{text(f'{first[:1].upper()}{first[1:]}.')}</p>"
     if witnesses and not report.connections:
         yield items(text(line.strip()) for line in witnesses)
     if report.assumptions:
-        yield f"<h3>Assumptions</h3>{items(map(text, report.assumptions))}"
+        yield f"<h3>Assumptions</h3>{items(map(prose, report.assumptions))}"
     if report.passed_over:
         kinds = ", ".join(f"{number} {kind}" for kind, number in report.passed_over.items())
         yield f'<p class="soft">Documents of other kinds, passed over: {text(kinds)}</p>'
@@ -199,15 +210,20 @@ def _mark_connections(found: Sequence[Connection], places: Places) -> None:
 # -- translations: policies -------------------------------------------------------------------------------------------
 
 
+def _loss_weight(loss: Loss) -> tuple[bool, bool, bool]:
+    """What is missing or widened first."""
+    return (not loss.kind.refuses, not loss.effect.widens, not loss.effect.narrows)
+
+
 def _kind(loss: Loss) -> str:
     return "refused" if loss.kind.refuses else loss.effect.word
 
 
 def _loss(loss: Loss) -> str:
     words = {"none": "no effect on traffic", "both": "narrows and widens"}.get(_kind(loss), _kind(loss))
-    hint = f"<br>Remedy: {text(loss.hint)}" if loss.hint else ""
+    hint = f"<br>Remedy: {prose(loss.hint)}" if loss.hint else ""
     example = f"<br>For example {code(witness_text(loss.witness))}" if loss.witness is not None else ""
-    return f"<b>{sign(_kind(loss))} {words}</b>: {text(loss.message)} ({code(loss.code)}){hint}{example}"
+    return f"<b>{sign(_kind(loss))} {words}</b>: {prose(loss.message)} ({code(loss.code)}){hint}{example}"
 
 
 def _mark_losses(losses: Sequence[Loss], places: Places) -> None:
@@ -230,21 +246,22 @@ def _policies(report: Report, exhibit: Exhibit, places: Places) -> Iterator[str]
     without = [result for results in by_place.values() for result in results]
     without += [result for result in report.policies if result.origin is None]
     yield '<section aria-labelledby="policies"><h2 id="policies">Policies</h2>'
+    yield from _root(places)
     yield from toolbar(_statuses(report))
     differing = sum(1 for _, results, _ in found if _weight(results) < _WEIGHTS.index(Outcome.EXACT))
     for number, (facing, results, _) in enumerate(found):
         opened = _weight(results) < _WEIGHTS.index(Outcome.EXACT) and differing <= _OPENED
         yield from _policy(facing, results, places, opened=opened or len(found) == 1, with_text=number < MOST_TEXTS)
     for result in without:
-        yield from _policy(
-            Facing(title=f"{result.kind} {result.name}", before=(), after=()),
-            [result],
-            places,
-            opened=False,
-            with_text=False,
-        )
+        facing = Facing(title=f"{result.kind} {result.name}", before=(), after=())
+        yield from _policy(facing, [result], places, opened=False, with_text=False)
     yield from _other_losses(report, without)
     yield "</section>"
+
+
+def _root(places: Places) -> Iterator[str]:
+    if places.root:
+        yield f'<p class="soft">Files are named as below {code(places.root)}</p>'
 
 
 def _statuses(report: Report) -> list[tuple[str, str, int]]:
@@ -260,14 +277,13 @@ def _policy(
     facing: Facing, results: Sequence[PolicyResult], places: Places, *, opened: bool, with_text: bool
 ) -> Iterator[str]:
     outcome = _WEIGHTS[_weight(results)] if results else None
-    shown = (
-        badge(_OUTCOME_KINDS[outcome], outcome.value) if outcome else badge("none", "" if facing.before else "added")
-    )
-    if outcome is None and facing.before:
-        shown = badge("none", "no policy")
-    losses = [loss for result in results for loss in result.losses]
+    if outcome is not None:
+        shown = badge(_OUTCOME_KINDS[outcome], outcome.value)
+    else:
+        shown = badge("none", "no policy" if facing.before else "added")
+    losses = sorted((loss for result in results for loss in result.losses), key=_loss_weight)
     number = f", {counted(len(losses), 'loss', 'losses')}" if losses else ""
-    place = next((f"{each.file}:{each.first}" for each in facing.before), "")
+    place = next((f"{places.name(each.file)}:{each.begins}" for each in facing.before), "")
     status = outcome.value if outcome else "other"
     yield f'<details class="policy long" data-status="{status}"{" open" if opened else ""}>'
     yield (
@@ -295,8 +311,12 @@ def _findings(report: Report) -> Iterator[str]:
     if notes:
         yield '<section aria-labelledby="findings"><h2 id="findings">Findings about the input</h2>'
         rows = [
-            (badge("refused" if each.level.value == "error" else "narrows", each.level.value), code(each.code))
-            + (code(each.place), text(each.message))
+            (
+                badge("refused" if each.level is Level.ERROR else "warning", each.level.value),
+                code(each.code),
+                code(each.place),
+                prose(each.message),
+            )
             for each in notes
         ]
         yield f"{table(('', 'Code', 'Where', 'What'), rows)}</section>"
@@ -315,7 +335,7 @@ def _change_summary(report: ChangeReport) -> Iterator[str]:
         [
             ("widens", len(opened), "kinds of connections open"),
             ("narrows", len(closed), "kinds of connections close"),
-            ("none", len(report.documents), "objects differ"),
+            ("", len(report.documents), "objects differ"),
         ]
     )
     yield f"<p>{text(change_text.documents_line(report))}.<br>Compared: {text(change_text.compared_line(report))}.</p>"
@@ -330,7 +350,7 @@ def _is_same(report: ChangeReport) -> bool:
 def _documents(report: ChangeReport, exhibit: Exhibit, places: Places) -> Iterator[str]:
     if not exhibit.facing:
         return
-    yield '<section aria-labelledby="policies"><h2 id="policies">Objects</h2>'
+    yield '<section aria-labelledby="objects"><h2 id="objects">Objects</h2>'
     kinds = [kind_of(each.effect) for each in report.documents]
     words = {
         "widens": "opens",
@@ -339,6 +359,7 @@ def _documents(report: ChangeReport, exhibit: Exhibit, places: Places) -> Iterat
         "open": "not decided",
         "none": "no traffic",
     }
+    yield from _root(places)
     yield from toolbar([(kind, word, kinds.count(kind)) for kind, word in words.items() if kind in kinds])
     few = sum(1 for kind in kinds if kind != "none") <= _OPENED
     rest = [None] * (len(exhibit.facing) - len(report.documents))
@@ -353,7 +374,7 @@ def _document(
     kind = "decides" if change is None else kind_of(change.effect)
     shown = badge(kind, "unchanged, decides a connection" if change is None else change.consequence)
     opened = is_few and kind not in ("none", "decides")
-    place = next((f"{each.file}:{each.first}" for each in (*facing.after, *facing.before)), "")
+    place = next((f"{places.name(each.file)}:{each.begins}" for each in (*facing.after, *facing.before)), "")
     became = f"{change.became.value}, " if change is not None else ""
     yield f'<details class="policy long" data-status="{kind}"{" open" if opened else ""}>'
     yield (

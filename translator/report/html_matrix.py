@@ -1,4 +1,4 @@
-"""The picture of connections as tables: who may talk to whom before and after, folded per namespace when it is large."""
+"""The picture of connections as tables: who may talk to whom before and after, folded per namespace when large."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ _Pair = tuple[int, int]
 def render(matrix: Matrix, places: Places) -> Iterator[str]:
     """The section."""
     yield '<section aria-labelledby="who"><h2 id="who">Who may talk to whom</h2>'
+    if not matrix.cells:
+        number = len(matrix.parties)
+        yield (
+            f"<p>There is no picture of {number} workloads and addresses: nobody could read it. Give the policies of "
+            "fewer namespaces to see who may talk to whom; changed connections are complete without it.</p></section>"
+        )
+        return
     yield f"<p>{_summary(matrix)}</p>"
     yield _legend()
     everyone = range(len(matrix.parties))
@@ -80,9 +87,14 @@ def _grid(matrix: Matrix, chosen: Sequence[int], caption: str) -> str:
                 f'<tr><th scope="row" title="{text(party.detail)}">{numbers[row]} {text(party.name)}</th>{cells}</tr>'
             )
     body = "\n".join(rows)
+    return _frame(caption, head, body)
+
+
+def _frame(caption: str, head: str, body: str) -> str:
     return (
+        f'<p class="soft">{text(caption)}</p>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{text(caption)}"><table class="matrix">'
-        f'<caption>{text(caption)}</caption><thead><tr><th class="corner" scope="col">from ↓ to →</th>{head}</tr></thead>'
+        f'<thead><tr><th class="corner" scope="col">from ↓ to →</th>{head}</tr></thead>'
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
 
@@ -125,17 +137,14 @@ def _overview(matrix: Matrix) -> str:
     for (row, column), cell in matrix.cells.items():
         key = (matrix.parties[row].group, matrix.parties[column].group)
         counts.setdefault(key, Counter())[cell.state] += 1
+
+    def cells(sender: str) -> str:
+        return "".join(_counted(counts.get((sender, other))) for other in groups)
+
     head = "".join(f'<th scope="col"><span>{text(group)}</span></th>' for group in groups)
-    rows = "\n".join(
-        f'<tr><th scope="row">{text(sender)}</th>{"".join(_counted(counts.get((sender, other))) for other in groups)}</tr>'
-        for sender in groups
-    )
+    rows = "\n".join(f'<tr><th scope="row">{text(sender)}</th>{cells(sender)}</tr>' for sender in groups)
     caption = "Pairs of workloads that may exchange something, by namespace. Rows send, columns receive."
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(caption)}"><table class="matrix">'
-        f'<caption>{text(caption)}</caption><thead><tr><th class="corner" scope="col">from ↓ to →</th>{head}</tr></thead>'
-        f"<tbody>\n{rows}\n</tbody></table></div>"
-    )
+    return _frame(caption, head, rows)
 
 
 def _counted(found: Counter[State] | None) -> str:

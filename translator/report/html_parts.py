@@ -1,4 +1,4 @@
-"""Pieces of the HTML report: escaped text, badges, tables, listings with notes at their lines, and the frame of a page."""
+"""Pieces of the HTML report: escaped text, badges, tables, listings with notes at their lines, the frame of a page."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
+from pathlib import PurePosixPath
 from string import Template
 from typing import Final
 
 from translator.loss.effect import Effect
 from translator.origin import Origin
-from translator.report.exhibit import Facing, Listing
+from translator.report.exhibit import OUTPUT, Facing, Listing
 
 BEFORE: Final = 0
 AFTER: Final = 1
@@ -34,6 +36,12 @@ SIGNS: Final = {
 """Beside the words, so that nothing depends on colour."""
 _HIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that nobody sees, or that turn the direction of writing: they could make a text look like another."""
+_PAD: Final = '<li class="pad" aria-hidden="true"></li>'
+_SPOKEN: Final = {
+    "gone": '<span class="sr">removed: </span><span aria-hidden="true">− </span>',
+    "new": '<span class="sr">added: </span><span aria-hidden="true">+ </span>',
+}
+_TICKED: Final = re.compile("`([^`]+)`")
 _MOST_ALIGNED: Final = 3000
 """Lines beyond which two texts are not aligned."""
 
@@ -41,6 +49,11 @@ _MOST_ALIGNED: Final = 3000
 def text(value: str) -> str:
     """Words of the input: escaped, and with nothing in them that cannot be seen."""
     return html.escape(_HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", value), quote=True)
+
+
+def prose(value: str) -> str:
+    """Our own sentences with words of the input, in which backticks mark code."""
+    return _TICKED.sub(r"<code>\1</code>", text(value))
 
 
 def code(value: str) -> str:
@@ -106,11 +119,18 @@ class Places:
         self._listings: dict[tuple[int, str, int], tuple[str, Listing]] = {}
         self._marks: dict[tuple[str, int], list[Mark]] = {}
         self._shown: set[str] = set()
+        names = [listing.file for each in facing for listing in (*each.before, *each.after)]
+        self.root = _root({name for name in names if name != OUTPUT})
+        """The directory that all files share, so that it need not be said every time; empty when there is none."""
         for each in facing:
             for side, listings in ((BEFORE, each.before), (AFTER, each.after)):
                 for listing in listings:
                     number = len(self._listings)
                     self._listings.setdefault((side, *listing.place), (f"{'ba'[side]}{number}", listing))
+
+    def name(self, file: str) -> str:
+        """A file below the directory that all share."""
+        return file.removeprefix(self.root)
 
     def _find(self, side: int, origin: Origin) -> tuple[str, Listing, int] | None:
         found = self._listings.get((side, origin.file, origin.document.index))
@@ -128,9 +148,9 @@ class Places:
         """``file:line``, as a link when the page shows it."""
         found = self._find(side, origin)
         if found is None:
-            return code(f"{origin.file}:{origin.line}")
+            return code(f"{self.name(origin.file)}:{origin.line}")
         name, listing, line = found
-        return f'<a href="#{name}-{line}">{code(f"{listing.file}:{line}")}</a>'
+        return f'<a href="#{name}-{line}">{code(f"{self.name(listing.file)}:{origin.line}")}</a>'
 
     def facing(self, each: Facing, *, titles: tuple[str, str], align: bool = False) -> str:
         """Two texts side by side. A text that the page shows already is referred to."""
@@ -148,18 +168,17 @@ class Places:
 
     def _listing(self, side: int, listing: Listing, changes: dict[int, tuple[int, str]]) -> str:
         name, _ = self._listings[side, *listing.place]
-        title = f'<p class="soft">{text(listing.title)}, {code(f"{listing.file}:{listing.first}")}</p>'
+        title = f'<p class="soft">{text(listing.title)}, {code(f"{self.name(listing.file)}:{listing.begins}")}</p>'
         if name in self._shown:
             return f'{title}<p>The same document as <a href="#{name}">above</a>.</p>'
         self._shown.add(name)
         lines = []
         for number, line in enumerate(listing.lines, start=listing.first):
             pads, change = changes.get(number, (0, ""))
-            lines += ['<li class="pad" aria-hidden="true"></li>'] * pads
+            lines += [_PAD] * pads
             lines.append(self._line(name, number, line, change, restart=bool(pads)))
-        lines += ['<li class="pad" aria-hidden="true"></li>'] * changes.get(
-            listing.first + len(listing.lines), (0, "")
-        )[0]
+        end = listing.first + len(listing.lines)
+        lines += [_PAD] * changes.get(end, (0, ""))[0]
         return f'{title}<ol class="code" id="{name}" start="{listing.first}">{"".join(lines)}</ol>'
 
     def _line(self, name: str, number: int, line: str, change: str, *, restart: bool) -> str:
@@ -167,13 +186,10 @@ class Places:
         kinds = [mark.kind for mark in marks]
         css = " ".join(dict.fromkeys([*([change] if change else []), *kinds]))
         start = f' value="{number}"' if restart else ""
-        spoken = {"gone": '<span class="sr">removed: </span>− ', "new": '<span class="sr">added: </span>+ '}.get(
-            change, ""
-        )
         notes = "".join(f'<span class="note {mark.kind}">{mark.body}</span>' for mark in marks)
         css_text = f' class="{css}"' if css else ""
         wanted = f' id="{name}-{number}"'
-        return f"<li{wanted}{css_text}{start}>{spoken}{text(line)}{notes}</li>"
+        return f"<li{wanted}{css_text}{start}>{_SPOKEN.get(change, '')}{text(line)}{notes}</li>"
 
 
 def _changes(each: Facing) -> tuple[dict[int, tuple[int, str]], dict[int, tuple[int, str]]]:
@@ -195,6 +211,12 @@ def _changes(each: Facing) -> tuple[dict[int, tuple[int, str]], dict[int, tuple[
         if missing:
             found[side][line] = (abs(missing), "")
     return found
+
+
+def _root(names: set[str]) -> str:
+    folders = [PurePosixPath(name).parent.parts for name in names]
+    shared = [same[0] for same in takewhile(lambda parts: len(set(parts)) == 1, zip(*folders, strict=False))]
+    return f"{PurePosixPath(*shared)}/".replace("//", "/") if len(shared) > 1 else ""
 
 
 # -- the frame --------------------------------------------------------------------------------------------------------

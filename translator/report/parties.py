@@ -177,7 +177,7 @@ def _distinct(pods: Mapping[object, Pod]) -> dict[object, str]:
                 _own(pods[each]) for each in plain if plain[each] == name and pods[each].namespace == pod.namespace
             ]
             apart = [f"{k}={v}" for k, v in sorted(_own(pod).items()) if any(other.get(k) != v for other in others)]
-            name = f"{name} ({', '.join(apart)})" if apart else f"{name} ({pod.name})"  # noqa: PLW2901
+            name = f"{name} ({', '.join(apart)})" if apart else name  # noqa: PLW2901
         taken[pod.namespace, name] += 1
         again = taken[pod.namespace, name]
         found[key] = f"{name} {again}" if again > 1 else name
@@ -204,7 +204,8 @@ def _examples(policies: Sequence[Policy], context: Context) -> list[Party]:
     )
     namespaces = {dict(labels)[NAMESPACE_NAME] for labels in sets if NAMESPACE_NAME in dict(labels)}
     bare = {((NAMESPACE_NAME, name),) for name in namespaces}
-    return [_example(dict(labels), context) for labels in dict.fromkeys([*sets, *sorted(bare)])]
+    made = [_example(dict(labels), context) for labels in dict.fromkeys([*sets, *sorted(bare)])]
+    return list({tuple(sorted(party.after.labels.items())): party for party in made}.values())
 
 
 def _example(labels: dict[Label, str], context: Context) -> Party:

@@ -13,7 +13,7 @@ from translator.pipeline.source import Source
 from translator.pipeline.translate import Translation
 from translator.report.change import Connection, Deciding, DocumentChange
 from translator.report.connectivity import Matrix, matrix
-from translator.report.exhibit import Exhibit, Facing, Listing, distinct, listing, title_of
+from translator.report.exhibit import OUTPUT, Exhibit, Facing, Listing, distinct, listing, title_of
 
 _OUTPUT = "<output>"
 """How the self-check names what was written; the places that decide afterwards lie there."""
@@ -39,7 +39,7 @@ def _side_by_side(documents: Sequence[Document], translation: Translation) -> It
     by_place: dict[tuple[str, int], list[Listing]] = {}
     added: list[Listing] = []
     for output, document in zip(translation.outputs, written, strict=False):
-        shown = listing(document, file="output")
+        shown = listing(document, file=OUTPUT)
         places = _places(output)
         for place in places:
             by_place.setdefault(place, []).append(shown)

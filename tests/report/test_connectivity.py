@@ -1,0 +1,107 @@
+"""The picture of connections: who is in it, and what its cells say."""
+
+from pathlib import Path
+
+from translator.context import Context
+from translator.pipeline.source import ReadOptions, Source, parse_documents_text
+from translator.report import connectivity
+from translator.report.connectivity import Cell, Matrix, State, matrix
+from translator.wire.context import load_context
+
+POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: prod}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress:
+  - from: [{podSelector: {matchLabels: {app: api}}}]
+    ports: [{port: 5432}, {port: 9000, endPort: 9010}]
+  - from: [{ipBlock: {cidr: 198.51.100.0/24, except: [198.51.100.8/29]}}]
+"""
+
+
+def read(text: str, context: Context | None = None) -> Source:
+    return parse_documents_text(text, ReadOptions(context=context or Context()))
+
+
+def picture(before: str, after: str, context: Context | None = None) -> Matrix:
+    sides = [read(text, context) for text in (before, after)]
+    found = matrix(sides[0].policies, sides[1].policies, (sides[0].context, sides[1].context))
+    assert found is not None
+    return found
+
+
+def cell(found: Matrix, source: str, destination: str) -> Cell:
+    names = [f"{party.group}/{party.name}" for party in found.parties]
+    return found.cells[names.index(source), names.index(destination)]
+
+
+def test_cells_name_ports_and_lines() -> None:
+    """A cell holds what both ends allow, as ranges, and the rule that allows it."""
+    found = cell(picture(POLICY, POLICY), "prod/app=api", "prod/app=db")
+    assert (found.state, found.after) == (State.SAME, "TCP 5432, 9000–9010")
+    assert [origin.line for origin in found.decided_after] == [7]
+
+
+def test_what_no_policy_governs_is_open() -> None:
+    """Nobody isolates the api, so it receives everything; the database receives nothing from strangers."""
+    found = picture(POLICY, POLICY)
+    assert cell(found, "prod/app=db", "prod/app=api").after == "everything"
+    assert cell(found, "prod/other pods", "prod/app=db").state is State.NOTHING
+
+
+def test_the_outside_is_divided_as_the_policies_divide_it() -> None:
+    """A block, its hole and the rest of the world are parties of their own."""
+    found = picture(POLICY, POLICY)
+    outside = {each: cell(found, f"outside/{each}", "prod/app=db").after for each in _outside(found)}
+    assert outside == {"198.51.100.0/24": "everything", "198.51.100.8/29": "nothing", "anywhere else": "nothing"}
+
+
+def _outside(found: Matrix) -> list[str]:
+    return [party.name for party in found.parties if party.is_outside]
+
+
+def test_changes_are_told_apart() -> None:
+    """Another port is added and removed at once; a wider range only adds, a narrower one only removes."""
+    for change, state in (
+        (("5432", "5433"), State.BOTH),
+        (("9010", "9020"), State.ADDED),
+        (("9010", "9001"), State.REMOVED),
+    ):
+        assert cell(picture(POLICY, POLICY.replace(*change)), "prod/app=api", "prod/app=db").state is state
+
+
+def test_what_the_api_leaves_open_is_no_change() -> None:
+    """Whether an ipBlock covers pods is up to the plugin; cells between pods that depend on it say so."""
+    without = POLICY.replace("  - from: [{ipBlock: {cidr: 198.51.100.0/24, except: [198.51.100.8/29]}}]\n", "")
+    everywhere = POLICY.replace("198.51.100.0/24, except: [198.51.100.8/29]", "0.0.0.0/0")
+    found = cell(picture(without, everywhere), "prod/other pods", "prod/app=db")
+    assert found.state is State.OPEN
+
+
+def test_pods_of_one_workload_are_one_party(tmp_path: Path) -> None:
+    """Labels that controllers put on single pods do not count; any other label that differs makes another workload."""
+    file = tmp_path / "pods.yaml"
+    pods = [("a", "{app: api, pod-template-hash: x}"), ("b", "{app: api, pod-template-hash: z}")]
+    pods += [("c", "{app: api, track: canary}"), ("d", "{app: db}")]
+    items = "\n".join(
+        f"- {{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: prod, labels: {labels}}}}}"
+        for name, labels in pods
+    )
+    file.write_text(f"apiVersion: v1\nkind: List\nitems:\n{items}\n", encoding="utf-8")
+    found = picture(POLICY, POLICY, load_context([str(file)]))
+    names = [party.name for party in found.parties if not party.is_outside]
+    assert names == ["api", "api (track=canary)", "db"]
+    assert found.parties[0].detail == "2 pods, app=api"
+
+
+def test_too_many_parties_have_no_cells() -> None:
+    """Beyond what anybody could read, the pairs are not judged at all."""
+    texts = [
+        POLICY.replace("namespace: prod", f"namespace: prod-{number}") for number in range(connectivity.MOST_PARTIES)
+    ]
+    sides = read("---\n".join(texts)).policies
+    found = matrix(sides, sides, (Context(), Context()))
+    assert found is not None
+    assert found.cells == {}
