@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from translator.ir.labels import CLUSTER_NAME, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label, Scope
+
 Labels = Mapping[str, str]
 
 
@@ -138,3 +140,16 @@ class Context:
 
 
 NO_CONTEXT: Final = Context()
+
+
+def pod_labels(pod: Pod, context: Context) -> dict[Label, str]:
+    """Everything that selectors can ask of a pod: its own labels, those around it, and the names of all of them."""
+    labels = {Label(Scope.POD, key): value for key, value in pod.labels.items()}
+    labels |= {Label(Scope.NAMESPACE, key): value for key, value in context.namespaces.get(pod.namespace, {}).items()}
+    account = context.service_accounts.get(f"{pod.namespace}/{pod.service_account}", {})
+    labels |= {Label(Scope.SERVICE_ACCOUNT, key): value for key, value in account.items()}
+    labels[NAMESPACE_NAME] = pod.namespace
+    if pod.service_account:
+        labels[SERVICE_ACCOUNT_NAME] = pod.service_account
+    labels[CLUSTER_NAME] = pod.cluster
+    return labels

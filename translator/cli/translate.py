@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 _To = Annotated[
     str,
-    typer.Option("--to", metavar="TARGET", help="kubernetes, calico, cilium, clusternetworkpolicy or access."),
+    typer.Option(
+        "--to",
+        metavar="TARGET[@VERSION]",
+        help="kubernetes, calico, cilium, clusternetworkpolicy or access, for a version such as cilium@1.17.",
+    ),
 ]
 _OutputDir = Annotated[
     str | None,
@@ -50,9 +54,6 @@ def translate(
     ] = False,
     use: _Use = None,
     rewrite: _Rewrite = None,
-    to_version: Annotated[
-        str | None, typer.Option("--to-version", metavar="VERSION", help="The target's version, such as 1.17.")
-    ] = None,
     check: Annotated[
         bool, typer.Option("--self-check/--no-self-check", help="Compare the output with the source.")
     ] = True,
@@ -70,22 +71,15 @@ def translate(
     from translator.cli.progress import Progress
     from translator.cli.reports import requested
     from translator.errors import UsageError
-    from translator.legalize import Target
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
-    from translator.pipeline.translate import target_named
+    from translator.pipeline.translate import target_of
     from translator.pipeline.translate import translate as run
     from translator.report.formats import FORMATS
 
     if rewrite not in (None, "all"):
         raise UsageError(f"--rewrite: expected all, found `{rewrite}`")
-    target = Target(
-        name=target_named(to),
-        version=to_version,
-        allow_widening=allow_widening,
-        rewrite_all=rewrite == "all",
-        use=frozenset(target_named(each) for each in use or ()),
-    )
+    target = target_of(to, use=use or (), allow_widening=allow_widening, rewrite_all=rewrite == "all")
     requests = requested(report, FORMATS)
     inputs = chosen_files(files, filename)
     with Progress() as progress:

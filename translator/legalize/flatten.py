@@ -91,18 +91,13 @@ def flatten(
     *,
     can_deny: CanDeny | None = None,
     may_widen: bool = False,
-    deny_isolates: bool = False,
 ) -> Flat:
     """The equivalent of one direction of a policy set without order, tiers and passes.
 
     ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all. A deny that it cannot
-    state exactly is kept only if the result ``may_widen``. ``deny_isolates``: whom a deny selects is isolated, so one
-    is kept only for subjects that are isolated anyway.
+    state exactly is kept only if the result ``may_widen``.
     """
-    flattener = _Flattener(
-        policies, direction, regions, can_deny=can_deny, may_widen=may_widen, deny_isolates=deny_isolates
-    )
-    return flattener.run()
+    return _Flattener(policies, direction, regions, can_deny=can_deny, may_widen=may_widen).run()
 
 
 class _Flattener:
@@ -116,12 +111,10 @@ class _Flattener:
         *,
         can_deny: CanDeny | None,
         may_widen: bool,
-        deny_isolates: bool,
     ) -> None:
         self._direction = direction
         self._regions = regions
         self._may_widen = may_widen
-        self._deny_isolates = deny_isolates
         self._can_deny = can_deny
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
         self._tiers = policies.tiers
@@ -259,7 +252,7 @@ class _Flattener:
 
     def _kept(self, hole: _Hole) -> tuple[Brick, ...] | None:
         """The deny as the target may state it: less every earlier allow. None when subtraction is the better way."""
-        if self._can_deny is None or (self._deny_isolates and self._is_open(hole)):
+        if self._can_deny is None:
             return None
         earlier = [
             granted

@@ -22,7 +22,7 @@ from translator.ir.policy import (
 )
 from translator.legalize import cubes as who
 from translator.legalize.build import Built
-from translator.legalize.cubes import overlap
+from translator.legalize.cubes import TooLarge, overlap, subtract, to_peer
 from translator.legalize.names import localized
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
@@ -54,6 +54,9 @@ _NEWER_API_TIERS: Final = frozenset({"kube-admin", "kube-baseline"})
 _HOOKS: Final = frozenset({Hook.NORMAL, Hook.FORWARD})
 """Where the end of a tier denies (calico.md 3.7)."""
 _SUBJECTS: Final = frozenset({Kind.POD, Kind.HOST})
+_EVERYTHING: Final = (Rule(action=Action.ALLOW),)
+_LAST: Final = 10000.0
+"""Behind everything else in tier default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +74,10 @@ def ordered(policies: PolicySet, writers: Writers) -> Ordered:
 
 def needs_tiers(policies: PolicySet) -> bool:
     """Whether the tier ``default``, which isolates whatever its policies select, is not enough to hold them."""
-    for tier in policies.tiers:
-        is_default = tier.name == DEFAULT if policies.engine is Engine.CALICO else tier.name not in TIERS
-        for policy in tier.policies:
-            loose = policy.directions - policy.isolates if policy.hook in _HOOKS else frozenset()
-            if not is_default or any(policy.rules(direction) for direction in loose):
-                return True
-    return False
+    is_calico = policies.engine is Engine.CALICO
+    return any(
+        bool(tier.policies) and (tier.name != DEFAULT if is_calico else tier.name in TIERS) for tier in policies.tiers
+    )
 
 
 class _Orderer:
@@ -129,7 +129,38 @@ class _Orderer:
         if policy.isolates:
             rules = {direction: tuple(found) for direction, found in late.items()}
             part = _with_rules(policy, rules, isolates=policy.isolates)
-            yield from self._write(part, policy, tier="default", order=ORDER_OF_NETWORK_POLICIES)
+            yield from self._write(part, policy, tier=DEFAULT, order=ORDER_OF_NETWORK_POLICIES)
+        if any(early.values()) and not supports(self._writers.recorder.target, Feature.TIERS):
+            yield from self._opened(policy, others)
+
+    def _opened(self, policy: Policy, others: Sequence[Policy]) -> Iterator[Built]:
+        """Without another tier whatever a policy selects is isolated: what nobody isolates is opened again, last."""
+        for direction in sorted(policy.directions - policy.isolates):
+            if not policy.rules(direction):
+                continue
+            isolated = [
+                cube
+                for other in others
+                if direction in other.isolates and not other.staged
+                for cube in self._regions.subjects(other)
+            ]
+            try:
+                rest = subtract(self._regions.subjects(policy), isolated)
+            except TooLarge:
+                message = "who is isolated otherwise cannot be told apart"
+                self._lose("isolation-added", message, policy, Change.ISOLATION_ADDED)
+                continue
+            for number, cube in enumerate(rest):
+                part = replace(
+                    policy,
+                    subject=(to_peer(cube),),
+                    directions=frozenset({direction}),
+                    isolates=frozenset({direction}),
+                    ingress=_EVERYTHING if direction is Direction.INGRESS else (),
+                    egress=_EVERYTHING if direction is Direction.EGRESS else (),
+                )
+                name = f"{policy.name}-open-{direction}{f'-{number + 1}' if number else ''}"
+                yield from self._write(part, policy, tier=DEFAULT, order=_LAST, name=name)
 
     def _home(self, tier: Tier) -> str:
         """The same tier of Calico's; one of another version's own gets an object and a name of its own."""

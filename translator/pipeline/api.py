@@ -11,10 +11,11 @@ from translator.context import NO_CONTEXT, Context
 from translator.ir.policy import Engine, PolicySet
 from translator.legalize import Target
 from translator.origin import Origin
+from translator.pipeline.common_ends import comparable
 from translator.pipeline.flows import question, word
 from translator.pipeline.registry import engine_named
 from translator.pipeline.source import ReadOptions, parse_documents_text, parse_paths
-from translator.pipeline.translate import Translation, TranslationRefused, target_named
+from translator.pipeline.translate import Translation, TranslationRefused, target_of
 from translator.pipeline.translate import translate as run_translation
 from translator.semantics.compare import Comparison
 from translator.semantics.compare import compare as run_comparison
@@ -77,7 +78,7 @@ def translate(
     self_check: bool,
 ) -> Translation:
     """See ``translator.translate``."""
-    chosen = Target(name=target_named(target), allow_widening=allow_widening) if isinstance(target, str) else target
+    chosen = target_of(target, allow_widening=allow_widening) if isinstance(target, str) else target
     translation = run_translation(policies, chosen, _context(context), check=self_check)
     objections = translation.objections(allow_widening=allow_widening or chosen.allow_widening)
     if objections and not partial:
@@ -106,7 +107,7 @@ def compare(
     a: PolicySet, b: PolicySet, context: Context | Path | Iterable[Path] | None, *, closed_world: bool
 ) -> Comparison:
     """See ``translator.compare``."""
-    return run_comparison(a, b, context_a=_context(context), closed_world=closed_world)
+    return run_comparison(*comparable(a, b), context_a=_context(context), closed_world=closed_world)
 
 
 def _options(

@@ -7,13 +7,33 @@ from collections.abc import Iterator
 from translator.context import Context
 from translator.ir.peers import NODES, AllOf, Endpoints, Network, NoneOf, Peer
 from translator.ir.policy import Direction, PolicySet, Rule
+from translator.legalize import Target
+from translator.legalize.profiles import beyond
 from translator.pipeline.common_ends import governs_nodes
+from translator.pipeline.one_cluster import has_mesh, leaves_cluster
 
 
-def assumptions(policies: PolicySet, target: str, context: Context) -> tuple[str, ...]:
+def assumptions(policies: PolicySet, target: Target, context: Context) -> tuple[str, ...]:
     """The assumptions that matter for these policies."""
     rules = [rule for policy in policies.policies() for direction in Direction for rule in policy.rules(direction)]
-    return (*_about_nodes(policies, target), *_assumptions(rules, policies.engine.value, target, context))
+    name = target.name.value
+    return (
+        *_about_nodes(policies, name),
+        *_assumptions(rules, policies.engine.value, name, context),
+        *_about_version(target),
+        *_about_clusters(policies, target, context),
+    )
+
+
+def _about_clusters(policies: PolicySet, target: Target, context: Context) -> Iterator[str]:
+    if leaves_cluster(policies, target, context) and not has_mesh(context):
+        yield f"the cluster is in no mesh: {target.name} {target.version} also selects pods of other clusters"
+
+
+def _about_version(target: Target) -> Iterator[str]:
+    newest = beyond(target)
+    if newest is not None:
+        yield f"{target.name} {target.version} reads policies as {newest} does, the newest version that is known"
 
 
 def _about_nodes(policies: PolicySet, target: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from translator.dialects.access.emit import Member, emit_specs
 from translator.documents import Document, dump, strip_server_fields
 from translator.ir.policy import AddressGroup, Policy, Tier
 from translator.legalize import Built, Legal, Target
+from translator.legalize.profiles import Feature, supports
 from translator.origin import Origin
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
@@ -60,7 +61,10 @@ def emit_legal(legal: Legal, target: Target) -> tuple[Output, ...]:
     first = legal.policies[0].source.origin if legal.policies else None
     found = [
         *(Output(data=emitter.tier(tier), origin=_tier_origin(tier, legal.policies) or first) for tier in legal.tiers),
-        *(Output(data=emitter.group(group), origin=group.origin or first) for group in legal.groups),
+        *(
+            Output(data=_group(group, target.name.value, target), origin=group.origin or first)
+            for group in legal.groups
+        ),
         *(_emit(built, target, legal.groups) for built in legal.policies),
     ]
     return in_order(found)
@@ -78,17 +82,17 @@ def _specifications(legal: Legal) -> Iterator[Output]:
 
 
 def emit_as_read(
-    policies: Iterable[Policy], tiers: Iterable[Tier], groups: Sequence[AddressGroup], *, own: str
+    policies: Iterable[Built], tiers: Iterable[Tier], groups: Sequence[AddressGroup], target: Target
 ) -> tuple[Output, ...]:
-    """The documents of policies as they were read: those of the engine's own dialect in canonical form.
+    """The documents of policies, each beside what was read: those of the target's own dialect in canonical form.
 
     Kinds that other engines read as well stay as they are. A NetworkPolicy whose data is canonical keeps its text: it
     may have been carried over byte for byte, and translating an output again changes nothing.
     """
     found = [
         *(Output(data=EMITTERS["calico"].tier(tier), origin=tier.origin) for tier in tiers),
-        *(Output(data=EMITTERS[group.dialect].group(group), origin=group.origin) for group in groups),
-        *_joined(_emit_as_read(policy, groups, own) for policy in policies),
+        *(Output(data=_group(group, group.dialect, target), origin=group.origin) for group in groups),
+        *_joined(_emit_as_read(built, groups, target) for built in policies),
     ]
     return in_order(found)
 
@@ -108,15 +112,27 @@ def _joined(outputs: Iterable[Output]) -> Iterator[Output]:
             yield replace(first, data=join([output.data for output in same]))
 
 
-def _emit_as_read(policy: Policy, groups: Sequence[AddressGroup], own: str) -> Output:
+def _emit_as_read(built: Built, groups: Sequence[AddressGroup], target: Target) -> Output:
+    policy, source = built.policy, built.source
     document = policy.origin.document if policy.origin is not None else None
+    is_own = policy.dialect == target.name.value
+    write = EMITTERS[policy.dialect].policy
     if not isinstance(document, Document):
-        return Output(data=EMITTERS[policy.dialect].policy(policy, groups=groups), origin=None, policy=policy)
+        data = write(policy, version=target.version if is_own else None, groups=groups)
+        return Output(data=data, origin=None, policy=policy)
     as_it_is = strip_server_fields(document.data)
-    data = as_it_is if policy.dialect != own else EMITTERS[policy.dialect].policy(policy, groups=groups)
+    data = write(policy, version=target.version, groups=groups) if is_own else as_it_is
     stays = data == as_it_is and not document.from_server and policy.dialect in _SHARED
     text = carried_text(document) if stays else None
-    return Output(data=data, origin=policy.origin, policy=policy, source=policy, text=text)
+    return Output(data=data, origin=policy.origin, policy=policy, source=source, text=text)
+
+
+def _group(group: AddressGroup, dialect: str, target: Target) -> Mapping[str, Any]:
+    """An address group; Cilium had them in another version of its API before (1.18)."""
+    data = EMITTERS[dialect].group(group)
+    if data["kind"] == "CiliumCIDRGroup" and not supports(target, Feature.CIDR_GROUPS_V2):
+        return {**data, "apiVersion": "cilium.io/v2alpha1"}
+    return data
 
 
 def in_order(outputs: Iterable[Output]) -> tuple[Output, ...]:

@@ -10,10 +10,13 @@ from translator.documents import load_text
 from translator.errors import InputError, InternalError
 from translator.ir.labels import Label
 from translator.ir.policy import Engine, Policy, PolicySet
+from translator.legalize import Target
+from translator.legalize.profiles import as_target_reads
 from translator.loss import Effect, Loss, together
 from translator.origin import Origin
-from translator.pipeline.common_ends import Claim, governs_nodes, with_common_ends, within
+from translator.pipeline.common_ends import Claim, comparable, within
 from translator.pipeline.emission import Output
+from translator.pipeline.one_cluster import has_mesh, in_one_cluster, leaves_cluster
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.semantics.compare import (
     Comparison,
@@ -67,7 +70,10 @@ def prove(
     again = read_back(text, target.engine, as_target_reads(context, target))
     claim = claim_of(losses, context, values or {})
     declared = declarations(outputs, losses)
-    comparison = _compared(within(policies, claim), within(again.policies, claim), context, declared)
+    before, after = within(policies, claim), within(again.policies, claim)
+    if leaves_cluster(policies, target, context) and not has_mesh(context):
+        before, after = in_one_cluster(before), in_one_cluster(after)
+    comparison = _compared(before, after, context, declared)
     for difference in comparison.undeclared:
         raise InternalError(_breach(difference))
     return Proof(comparison=comparison)
@@ -85,10 +91,7 @@ def claim_of(losses: Sequence[Loss], context: Context, values: Mapping[Label, fr
 
 def _compared(policies: PolicySet, written: PolicySet, context: Context, declared: Declared) -> Comparison:
     """Both sets over the ends that both engines have; Cilium's own endpoints have no counterpart elsewhere."""
-    if policies.engine is not written.engine:
-        nodes = governs_nodes(policies)
-        policies, written = (with_common_ends(each, nodes=nodes) for each in (policies, written))
-    return compare(policies, written, context_a=context, declared=declared)
+    return compare(*comparable(policies, written), context_a=context, declared=declared)
 
 
 def read_back(text: str, engine: Engine, context: Context) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translator.context import NO_CONTEXT, Context
@@ -10,13 +10,19 @@ from translator.documents import paused_collector
 from translator.errors import NetpolxError, UsageError, suggestion
 from translator.ir.labels import Label
 from translator.ir.policy import Direction, Policy, PolicySet
-from translator.legalize import Target, TargetName, legalize
+from translator.legalize import Built, Target, TargetName, legalize
+from translator.legalize.in_place import in_place
+from translator.legalize.naming import legally_named
+from translator.legalize.profiles import Feature, settled, supports
+from translator.legalize.recorder import Recorder
+from translator.legalize.versions import is_foreign_to
 from translator.loss import Change, Effect, Loss, declare, in_reading_order, together
 from translator.pipeline.assumptions import assumptions
 from translator.pipeline.commentary import with_comments
 from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal
 from translator.pipeline.left_out import left_out
 from translator.pipeline.metadata import metadata_losses
+from translator.pipeline.one_cluster import has_mesh, leaves_cluster
 from translator.pipeline.proof import Proof, prove, with_witnesses
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
@@ -91,6 +97,20 @@ def target_named(name: str) -> TargetName:
     raise UsageError(f"there is no target `{name}`: expected {known}{f'; {hint}' if hint else ''}")
 
 
+def target_of(text: str, *, use: Iterable[str] = (), allow_widening: bool = False, rewrite_all: bool = False) -> Target:
+    """A target out of its name, with a version behind ``@`` where one is meant. Raises UsageError."""
+    name, at, version = text.partition("@")
+    if at and not version:
+        raise UsageError(f"{text}: the version is missing")
+    return Target(
+        name=target_named(name),
+        version=version or None,
+        allow_widening=allow_widening,
+        rewrite_all=rewrite_all,
+        use=frozenset(target_named(each) for each in use),
+    )
+
+
 def translate(
     policies: PolicySet,
     target: Target,
@@ -102,15 +122,17 @@ def translate(
 ) -> Translation:
     """Translate a policy set. Raises InternalError when the output is not what was declared.
 
+    The target has the version that it names, else the one of the context; UsageError for one that is not known.
     ``annotate``: write each loss as a comment beside the line it concerns.
     """
+    target = settled(target, context)
     with paused_collector():
         on_stage("legalizing")
         compared = policies
         values: Mapping[Label, frozenset[str]] = {}
         is_same = policies.engine.value == target.name.value and not _has_specification(policies)
-        if is_same and not target.rewrite_all:
-            outputs, losses = _canonical(policies)
+        if is_same and not target.rewrite_all and not is_foreign_to(policies, target):
+            outputs, losses = _canonical(policies, target)
         else:
             legal = legalize(policies, target, context)
             on_stage("writing")
@@ -119,12 +141,13 @@ def translate(
             around = metadata_losses(outputs, target.name.value)
             missing = left_out(policies, outputs, losses, target.name.value)
             losses = in_reading_order((*losses, *around, *missing))
+        losses = in_reading_order((*losses, *_other_clusters(policies, target, context)))
         outputs = with_comments(outputs, losses if annotate else ())
         text = as_yaml(outputs)
         proof = None
         if check:
             on_stage("checking")
-            proof = prove(compared, outputs, text, losses, engine=target.engine, context=context, values=values)
+            proof = prove(compared, outputs, text, losses, target=target, context=context, values=values)
             losses = with_witnesses(losses, proof.comparison)
     return Translation(
         target=target,
@@ -132,7 +155,26 @@ def translate(
         losses=losses,
         proof=proof,
         text=text,
-        assumptions=assumptions(policies, target.name.value, context),
+        assumptions=assumptions(policies, target, context),
+    )
+
+
+def _other_clusters(policies: PolicySet, target: Target, context: Context) -> tuple[Loss, ...]:
+    """What a version without ``policy-default-local-cluster`` opens to the other clusters that the context knows."""
+    if not has_mesh(context) or not leaves_cluster(policies, target, context):
+        return ()
+    return tuple(
+        declare(
+            "cluster-mesh",
+            "this version selects pods of other clusters as well",
+            change=Change.RULE_WIDENED,
+            policy=policy.reference,
+            target=target.name.value,
+            origin=policy.origin,
+            action=action,
+        )
+        for policy in policies.as_read()
+        for action in dict.fromkeys(rule.action for rule in (*policy.ingress, *policy.egress))
     )
 
 
@@ -140,31 +182,38 @@ def _has_specification(policies: PolicySet) -> bool:
     return any(policy.dialect in SPECIFICATIONS for policy in policies.policies())
 
 
-def _canonical(policies: PolicySet) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:
+def _canonical(policies: PolicySet, target: Target) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:
     """The source's own dialect in its canonical form, without rules that never act; the other kinds as they are."""
-    losses: list[Loss] = []
-    kept = [_without_inert_rules(policy, policies.engine.value, losses) for policy in policies.as_read()]
+    recorder = Recorder(target=target)
+    kept = [_without_inert_rules(policy, policies.engine.value, recorder) for policy in policies.as_read()]
     tiers = [tier for tier in policies.tiers if tier.origin is not None]
-    outputs = emit_as_read(kept, tiers, policies.groups, own=policies.engine.value)
-    return outputs, in_reading_order(tuple(losses))
+    groups = policies.groups if supports(target, Feature.CIDR_GROUPS) else ()
+    outputs = emit_as_read(_as_of(policies, kept, recorder), tiers, groups, target)
+    losses = tuple(recorder.losses)
+    if target.version is not None:
+        missing = left_out(policies, outputs, losses, target.name.value)
+        losses = (*losses, *missing, *metadata_losses(outputs, target.name.value))
+    return outputs, in_reading_order(losses)
 
 
-def _without_inert_rules(policy: Policy, own: str, losses: list[Loss]) -> Policy:
+def _as_of(policies: PolicySet, kept: Sequence[Policy], recorder: Recorder) -> tuple[Built, ...]:
+    """Each policy as the target's version takes it, beside what it was."""
+    target = recorder.target
+    if target.version is None or target.name is not TargetName.CALICO:
+        return in_place(policies, kept, recorder)
+    enforced = [policy for policy in kept if not policy.staged or supports(target, Feature.STAGED)]
+    built = (Built(policy=each, source=each, carried=each.dialect != target.name) for each in enforced)
+    return legally_named(built, target)
+
+
+def _without_inert_rules(policy: Policy, own: str, recorder: Recorder) -> Policy:
     inert = [each for each in Direction if each not in policy.directions and policy.rules(each)]
     if not inert or policy.dialect != own:
         return policy
-    losses += [
-        declare(
-            "inert-rule",
-            f"{direction.value} is not among the policy's directions",
-            change=Change.UNENFORCED,
-            policy=policy.reference,
-            target=policy.dialect,
-            origin=rule.origin,
-        )
-        for direction in inert
-        for rule in policy.rules(direction)
-    ]
+    for direction in inert:
+        for rule in policy.rules(direction):
+            message = f"{direction.value} is not among the policy's directions"
+            recorder.declare("inert-rule", message, change=Change.UNENFORCED, policy=policy, rule=rule)
     return replace(
         policy,
         ingress=() if Direction.INGRESS in inert else policy.ingress,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from translator.context import Context, Pod
+from translator.context import Context, Pod, pod_labels
 from translator.errors import UsageError, suggestion
 from translator.ir.addresses import Address, block, parse_address
-from translator.ir.labels import CLUSTER_NAME, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label, Scope
 from translator.ir.peers import Kind
 from translator.semantics.flow import Endpoint
 
@@ -85,19 +84,11 @@ class Ends:
 
 def pod_endpoint(pod: Pod, context: Context) -> Endpoint:
     """A pod with the labels of its namespace and service account. Host-network pods are their node."""
-    labels = {Label(Scope.POD, key): value for key, value in pod.labels.items()}
-    labels |= {Label(Scope.NAMESPACE, key): value for key, value in context.namespaces.get(pod.namespace, {}).items()}
-    account = context.service_accounts.get(f"{pod.namespace}/{pod.service_account}", {})
-    labels |= {Label(Scope.SERVICE_ACCOUNT, key): value for key, value in account.items()}
-    labels[NAMESPACE_NAME] = pod.namespace
-    if pod.service_account:
-        labels[SERVICE_ACCOUNT_NAME] = pod.service_account
-    labels[CLUSTER_NAME] = pod.cluster
     return Endpoint(
         kind=Kind.REMOTE_NODE if pod.host_network else Kind.POD,
         name=f"{pod.namespace}/{pod.name}",
         namespace=pod.namespace,
-        labels={} if pod.host_network else labels,
+        labels={} if pod.host_network else pod_labels(pod, context),
         addresses=tuple(parse_address(address) for address in pod.addresses),
         ports=frozenset((port.name, port.protocol, port.port) for port in pod.ports),
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 from translator.dialects.cilium.faults import Fault, under
 from translator.dialects.cilium.model import (
     CidrGroupSpec,
+    CidrRule,
     EgressRule,
     IngressDenyRule,
     IngressRule,
@@ -45,6 +46,8 @@ from translator.dialects.cilium.schema_fields import (
 )
 from translator.dialects.cilium.values import MAX_PORTS, PORT_PROTOCOLS, PROTOCOLS
 from translator.errors import suggestion
+from translator.legalize.profiles import PROFILES, Feature
+from translator.legalize.target import TargetName
 from translator.wire.base import either, shown
 
 ENTITIES: Final = (
@@ -63,11 +66,15 @@ ENTITIES: Final = (
 """The schema's enum; the agent also takes ``world-ipv4`` and ``world-ipv6``, and ``cluster-mesh`` since 1.20."""
 
 
+_FEATURES: Final = PROFILES[TargetName.CILIUM].features
+
+
 class Schema:
     """The schema of one Cilium version."""
 
     def __init__(self, version: tuple[int, int]) -> None:
         """1.20 adds protocols without ports, the entity ``cluster-mesh`` and labels as strings."""
+        self._version = version
         self._is_1_20 = version >= (1, 20)
         self._entities = (*ENTITIES, "cluster-mesh") if self._is_1_20 else ENTITIES
         self._protocols = PROTOCOLS if self._is_1_20 else tuple(PORT_PROTOCOLS)
@@ -109,8 +116,21 @@ class Schema:
         yield from item_faults(spec.egress, "egress", self._item)
         yield from item_faults(spec.egress_deny, "egressDeny", self._item)
         yield from item_faults(spec.labels, "labels", self._label)
+        yield from self._newer("enableDefaultDeny", spec.enable_default_deny, Feature.DEFAULT_DENY_OFF)
+        yield from self._newer("log", spec.log, Feature.POLICY_LOG)
         if spec.log is not None and spec.log.value is not None:
             yield from under(log_faults(spec.log.value), "log", "value")
+
+    def _newer(self, field: str, value: object, feature: Feature) -> Iterator[Fault]:
+        """A field that a later version brought is unknown to this one."""
+        span = _FEATURES[feature]
+        if value is not None and self._version not in span:
+            since = ".".join(map(str, span.since or ()))
+            yield Fault(message=f"unknown field `{field}`: it came with {since}", path=(field,), code="unknown-field")
+
+    def _cidr_rule(self, rule: CidrRule) -> Iterator[Fault]:
+        yield from cidr_rule_faults(rule)
+        yield from self._newer("cidrGroupSelector", rule.cidr_group_selector, Feature.CIDR_GROUPS)
 
     def _item(self, item: Item) -> Iterator[Fault]:
         lists: tuple[tuple[str, Sequence[object] | None, Callable[[Any], Iterable[Fault]]], ...]
@@ -118,7 +138,7 @@ class Schema:
             lists = (
                 ("fromEndpoints", item.from_endpoints, selector_faults),
                 ("fromCIDR", item.from_cidr, cidr_faults),
-                ("fromCIDRSet", item.from_cidr_set, cidr_rule_faults),
+                ("fromCIDRSet", item.from_cidr_set, self._cidr_rule),
                 ("fromEntities", item.from_entities, self._entity),
                 ("fromGroups", item.from_groups, no_faults),
                 ("fromNodes", item.from_nodes, selector_faults),
@@ -129,7 +149,7 @@ class Schema:
             lists = (
                 ("toEndpoints", item.to_endpoints, selector_faults),
                 ("toCIDR", item.to_cidr, cidr_faults),
-                ("toCIDRSet", item.to_cidr_set, cidr_rule_faults),
+                ("toCIDRSet", item.to_cidr_set, self._cidr_rule),
                 ("toEntities", item.to_entities, self._entity),
                 ("toGroups", item.to_groups, no_faults),
                 ("toNodes", item.to_nodes, selector_faults),
@@ -192,6 +212,7 @@ class Schema:
             yield missing_fault("port")
         elif not is_port(port.port):
             yield Fault(message=f"expected a port number or name, found {shown(port.port)}", path=("port",))
+        yield from self._newer("endPort", port.end_port, Feature.PORT_RANGES)
         if port.end_port is not None and not 0 <= port.end_port <= 65535:
             yield Fault(message=f"expected a port between 0 and 65535, found {port.end_port}", path=("endPort",))
         if port.protocol is not None and port.protocol not in self._protocols:

@@ -6,7 +6,7 @@ from typing import Final
 
 from translator.ir.policy import Action
 from translator.loss.effect import Change
-from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, Area, LossKind
+from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
 
 _RULE: Final = (Change.RULE_DROPPED, Change.RULE_NARROWED, Change.RULE_WIDENED)
 _NO_HTTP: Final = (KUBERNETES, CLUSTER)
@@ -215,6 +215,32 @@ KINDS: Final = (
         before="listener: {name: audit, envoyConfig: {name: audit}}",
         after="# the rule is left out",
         targets=_NOT_CILIUM,
+        actions=(Action.ALLOW,),
+    ),
+    LossKind(
+        code="layer7-protocol",
+        title="Kafka and generic layer 7 rules cannot be asked for",
+        area=Area.LAYER7,
+        changes=_RULE,
+        meaning="The rule limits Kafka requests or those of another protocol. Only Cilium before 1.20 does; later "
+        "agents would ignore the limit and let the whole port through, so the rule is left out.",
+        remedy="Limit the requests at the server, then allow the port in the source.",
+        before="rules: {kafka: [{role: produce, topic: orders}]}",
+        after="# the rule is left out",
+        targets=TARGETS,
+        actions=(Action.ALLOW,),
+    ),
+    LossKind(
+        code="dns-pattern-depth",
+        title="DNS names of any depth were reduced to one level",
+        area=Area.LAYER7,
+        changes=(Change.RULE_NARROWED,),
+        meaning="`**.` stands for any number of labels since Cilium 1.19; before, it is one label like `*.`, and so it "
+        "is written. Deeper names are no longer covered.",
+        remedy="List the depths that are in use: `*.example.com` and `*.*.example.com`.",
+        before="matchPattern: '**.example.com'",
+        after="matchPattern: '*.example.com'",
+        targets=(CILIUM,),
         actions=(Action.ALLOW,),
     ),
     LossKind(

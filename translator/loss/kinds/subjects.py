@@ -130,11 +130,11 @@ KINDS: Final = (
         area=Area.SELECTORS,
         changes=_SELECTOR,
         meaning="The source selects endpoints of other clusters of a mesh. The target's selectors end at its own "
-        "cluster.",
+        "cluster; those of Cilium before 1.19 never end there.",
         remedy="Replace the peer by the other cluster's pod ranges.",
         before="io.cilium.k8s.policy.cluster: west",
         after="# the rule is left out",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=TARGETS,
     ),
     LossKind(
         code="node-labels",

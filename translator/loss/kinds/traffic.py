@@ -155,13 +155,13 @@ KINDS: Final = (
         code="port-range-version",
         title="Older versions of the target do not understand port ranges",
         area=Area.TRAFFIC,
-        changes=(Change.UNENFORCED, Change.RULE_NARROWED),
-        meaning="`endPort` needs Kubernetes 1.25 and an engine that honours it, or Cilium 1.16. Older ones match the "
-        "first port only.",
+        changes=(Change.RULE_NARROWED, Change.RULE_DROPPED),
+        meaning="`endPort` needs Kubernetes 1.25 and an engine that honours it, or Cilium 1.16. For older ones ranges "
+        "are listed port by port, up to 256 ports a rule; longer ranges are left out.",
         remedy='Say which version it is: `cilium: {version: "1.19"}` or `kubernetes: {version: "1.30"}` in the '
         "context.",
-        before="ports: ['8000:8100']",
-        after="{port: '8000', endPort: 8100}",
+        before="ports: ['8000:9000']",
+        after="# the range is left out",
         targets=(KUBERNETES, CILIUM),
     ),
     LossKind(
