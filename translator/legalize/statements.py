@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
-from translator.ir.peers import ANYONE, Peer
+from translator.ir.addresses import ALL_ADDRESSES, Addresses
+from translator.ir.peers import ANYONE, Anyone, Endpoints, Network, Peer
 from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
 from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
 from translator.legalize import cubes as who
 from translator.legalize import what
-from translator.legalize.cubes import EVERYONE, Cubes
+from translator.legalize.cubes import EVERYONE, Cube, Cubes
 
 ACTION_RANK = {Action.DENY: 0, Action.ALLOW: 1, Action.PASS: 2}
 """Precedence of actions among rules that are evaluated together."""
@@ -145,13 +146,24 @@ class Regions:
         subjects = self.subjects(policy)
         if rule.subject != ANYONE:
             subjects = who.intersect(subjects, who.of_peer(rule.subject))
-        return Brick(
+        brick = Brick(
             subjects=subjects,
             given=rule.peers,
             traffic=rule.traffic if len(rule.traffic) == 1 else what.simplified(rule.traffic),
             layer7=rule.layer7,
             conditions=rule.conditions,
         )
+        families = {each.family for each in rule.traffic}
+        return _of_family(brick, families.pop()) if len(families) == 1 else brick
+
+
+def _of_family(brick: Brick, family: int | None) -> Brick:
+    """With addresses of the family that the traffic demands only: ``notNets`` of IPv4 says nothing of IPv6."""
+    if family is None or all(isinstance(peer, Anyone | Endpoints | Network) for peer in brick.given or ()):
+        return brick
+    demanded = Cube(addresses=Addresses(v4=ALL_ADDRESSES.v4) if family == 4 else Addresses(v6=ALL_ADDRESSES.v6))
+    peers = tuple(cube if cube.addresses is None else cube & demanded for cube in brick.peers)
+    return brick.with_peers(tuple(cube for cube in peers if not cube.is_empty))
 
 
 def statements(tier: Tier, number: int, direction: Direction, regions: Regions) -> Iterator[Statement]:
