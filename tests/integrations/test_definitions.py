@@ -146,6 +146,33 @@ def runner(tmp_path: Path, programs: Path) -> Runner:
     return made
 
 
+INSTALLER = """\
+import json, shutil, sys
+from pathlib import Path
+home = Path({home!r})
+with (home / "pip.jsonl").open("a") as log:
+    log.write(json.dumps(sys.argv[1:]) + "\\n")
+if sys.argv[1:3] == ["-m", "venv"]:
+    (Path(sys.argv[3]) / "bin").mkdir(parents=True, exist_ok=True)
+    shutil.copy(__file__, Path(sys.argv[3]) / "bin" / "python")
+"""
+
+
+@pytest.mark.parametrize(("version", "source"), [("", "/the action"), ("1.2.0", "netpolx==1.2.0")])
+def test_the_action_installs_itself_or_a_version(tmp_path: Path, version: str, source: str) -> None:
+    """Into an environment of its own: the package of the action's own checkout, or the version that is asked for."""
+    write_program(tmp_path / "python", INSTALLER.format(home=str(tmp_path)))
+    (step,) = [each for each in action()["runs"]["steps"] if each["id"] == "install"]
+    given = {"PYTHON": str(tmp_path / "python"), "VERSION": version, "ACTION_PATH": "/the action"}
+    assert set(given) == set(step["env"])
+    environment = {**os.environ, **given, "RUNNER_TEMP": str(tmp_path)}
+    subprocess.run(["bash", "-c", step["run"]], env=environment, check=True)
+    venv, pip = (yaml.safe_load(line) for line in (tmp_path / "pip.jsonl").read_text().splitlines())
+    assert venv == ["-m", "venv", str(tmp_path / "netpolx-venv")]
+    assert pip[:3] == ["-m", "pip", "install"]
+    assert pip[-1] == source
+
+
 NARROWED = """\
 apiVersion: projectcalico.org/v3
 kind: NetworkPolicy
