@@ -6,7 +6,7 @@ from tests.access.reading import atoms, policy, read, rules, services, spec
 from translator.dialects.access.names import app_name, policy_name
 from translator.dialects.access.peers import RESOLVER, RESOLVER_PORTS
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, conjunction, has, lacks, none_of, one_of
-from translator.ir.peers import ANYONE, EVERY_KIND, NODES, Domain, Endpoints, Kind, Network
+from translator.ir.peers import ANYONE, NODES, Domain, Endpoints, Kind, Network
 from translator.ir.policy import BOTH, Direction
 from translator.ir.traffic import (
     ALL_PORTS,
@@ -235,8 +235,9 @@ def test_broad_ends_leave_the_metadata_service_out() -> None:
     denied = "defaults: {deny: [egress], dns: false, metadata-service: deny}\n"
     holes = ("169.254.169.254/32", "fd00:ec2::254/128")
     whole = ("0.0.0.0/0", "::/0")
-    assert egress("world:80", denied) == (Network(cidrs=whole, excepts=holes, reach=OUTSIDE, any_family=True),)
-    assert egress("any:80", denied) == (Network(cidrs=whole, excepts=holes, reach=EVERY_KIND, any_family=True),)
+    world = Network(cidrs=whole, excepts=holes, reach=OUTSIDE, any_family=True)
+    assert egress("world:80", denied) == (world,)
+    assert egress("any:80", denied) == (Endpoints(), Endpoints(kinds=NODES), world)
     assert egress("169.254.0.0/16:80", denied) == (
         Network(cidrs=("169.254.0.0/16",), excepts=holes[:1], reach=OUTSIDE),
     )

@@ -12,15 +12,13 @@ from translator.dialects.access.emit_requests import request_fields
 from translator.dialects.access.names import AppName
 from translator.dialects.access.peers import KEYWORD_ENDS, METADATA, RESOLVER, RESOLVER_PORTS
 from translator.dialects.access.ports import one_or_list, port_texts
-from translator.dialects.access.services import EVERY_NAME, without_metadata
+from translator.dialects.access.services import EVERY_NAME, SPARED_ANYONE, SPARED_WORLD, without_metadata
 from translator.ir.addresses import block
 from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, Rule
 from translator.ir.traffic import Layer7, Traffic
 
 _WORLD: Final = Endpoints(kinds=frozenset({Kind.OUTSIDE}))
-_SPARED: Final[Mapping[Peer | None, Peer]] = {without_metadata(peer): peer for peer in (ANYONE, _WORLD)}
-"""Broad peers without the metadata service → with it."""
 Grant = tuple[Peer, tuple[Traffic, ...]]
 """A server's pods, and the traffic that it lets in."""
 
@@ -81,7 +79,7 @@ def called(service: Spoken, vocabulary: Vocabulary) -> tuple[dict[str, Any], lis
             kept.append(rule)
     if _spares_metadata(kept):
         switches["metadata-service"] = "deny"
-        kept = [replace(rule, peers=tuple(_with_metadata(peer) for peer in rule.peers)) for rule in kept]
+        kept = [replace(rule, peers=_with_metadata(rule.peers)) for rule in kept]
     return switches, [entry for rule in kept for entry in _entries(rule, "to", vocabulary, {})]
 
 
@@ -113,20 +111,29 @@ def _single(traffic: Iterable[Traffic]) -> Iterator[Traffic]:
 
 def _spares_metadata(rules: Sequence[Rule]) -> bool:
     """Whether broad ends leave it out, and reading them with ``metadata-service: deny`` gives the same again."""
-    peers = [peer for rule in rules for peer in rule.peers]
-    return any(_with_metadata(peer) != peer for peer in peers) and all(
-        peer in KEYWORD_ENDS["metadata-service"].peers or without_metadata(_with_metadata(peer)) == peer
-        for peer in peers
-    )
+    named = KEYWORD_ENDS["metadata-service"].peers
+    changed = False
+    for rule in rules:
+        again = [each for peer in _with_metadata(rule.peers) if peer not in named for each in without_metadata(peer)]
+        if set(again) | (set(rule.peers) & set(named)) != set(rule.peers):
+            return False
+        changed |= _with_metadata(rule.peers) != rule.peers
+    return changed
 
 
-def _with_metadata(peer: Peer) -> Peer:
-    if peer in _SPARED:
-        return _SPARED[peer]
+def _with_metadata(peers: tuple[Peer, ...]) -> tuple[Peer, ...]:
+    """Broad peers as people write them where the metadata service is denied."""
+    if set(SPARED_ANYONE) <= set(peers):
+        return (ANYONE, *(_plain(peer) for peer in peers if peer not in SPARED_ANYONE))
+    return tuple(_plain(peer) for peer in peers)
+
+
+def _plain(peer: Peer) -> Peer:
+    if peer == SPARED_WORLD:
+        return _WORLD
     if isinstance(peer, Network):
-        holes = tuple(hole for hole in peer.excepts if hole not in METADATA)
-        whole = replace(peer, excepts=holes)
-        return whole if whole.addresses & block(METADATA[0]) or whole.addresses & block(METADATA[1]) else peer
+        whole = replace(peer, excepts=tuple(hole for hole in peer.excepts if hole not in METADATA))
+        return whole if any(whole.addresses & block(each) for each in METADATA) else peer
     return peer
 
 

@@ -12,7 +12,7 @@ from translator.dialects.access.names import AppName, policy_name
 from translator.dialects.access.peers import METADATA, OUTSIDE, End
 from translator.dialects.access.reporting import Reporter
 from translator.ir.addresses import block
-from translator.ir.peers import EVERY_KIND, Anyone, Domain, Endpoints, Network, Peer
+from translator.ir.peers import NODES, Anyone, Domain, Endpoints, Network, Peer
 from translator.ir.policy import Action, Direction, Policy, Rule
 from translator.ir.traffic import Condition, DnsMatch, Layer7, Traffic
 from translator.origin import Origin
@@ -132,33 +132,34 @@ class Declared:
                     yield peer
                     continue
                 spared = without_metadata(peer)
-                if spared is None:
+                if not spared:
                     self.report.error(
                         origin,
                         "these addresses are the metadata service's, which is denied",
                         "call `metadata-service` where it is meant",
                     )
-                else:
-                    yield spared
+                yield from spared
 
 
-def without_metadata(peer: Peer) -> Peer | None:
-    """A peer less the metadata service's addresses; None where nothing is left."""
-    everywhere = Network(cidrs=("0.0.0.0/0", "::/0"), excepts=METADATA, any_family=True)
+SPARED_WORLD: Final = Network(cidrs=("0.0.0.0/0", "::/0"), excepts=METADATA, reach=OUTSIDE, any_family=True)
+SPARED_ANYONE: Final[tuple[Peer, ...]] = (Endpoints(), Endpoints(kinds=NODES), SPARED_WORLD)
+"""Pods, nodes, and the outside without the metadata service."""
+
+
+def without_metadata(peer: Peer) -> tuple[Peer, ...]:
+    """A peer less the metadata service's addresses; ``()`` where nothing is left."""
     match peer:
         case Anyone():
-            return replace(everywhere, reach=EVERY_KIND)
+            return SPARED_ANYONE
         case Endpoints(kinds=kinds) if kinds == OUTSIDE:
-            return replace(everywhere, reach=OUTSIDE)
-        case Network(cidrs=cidrs, excepts=excepts):
+            return (SPARED_WORLD,)
+        case Network(excepts=excepts):
             whole = peer.addresses
             holes = tuple(each for each in METADATA if block(each) & whole)
-            if not holes:
-                return peer
-            left = replace(peer, cidrs=cidrs, excepts=(*excepts, *holes))
-            return left if left.addresses else None
+            left = replace(peer, excepts=(*excepts, *holes)) if holes else peer
+            return (left,) if left.addresses else ()
         case _:
-            return peer
+            return (peer,)
 
 
 def _peers(ends: Sequence[End]) -> Iterator[Peer]:
