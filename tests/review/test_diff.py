@@ -113,7 +113,7 @@ def test_a_renamed_policy_is_one_object(netpolx: Netpolx) -> None:
     write({"a.yaml": network_policy("db"), "b.yaml": network_policy("database")})
     run = netpolx("diff", "a.yaml", "b.yaml")
     assert run.code == 0
-    assert "objects: 1 renamed; no traffic depends on any of them" in run.out
+    assert "objects: 1 renamed; none of them changes traffic" in run.out
     assert "renamed  NetworkPolicy prod/database (was prod/db) (no traffic)" in run.out
 
 

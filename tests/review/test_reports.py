@@ -108,8 +108,8 @@ def test_output_is_stable_from_run_to_run(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom translator.cli import main\n"
         "reports = [word for name in sys.argv[2:] for word in ('--report', f'{name}={sys.argv[1]}/{name}')]\n"
-        "main(['diff', 'a.yaml', 'b.yaml', *reports])\n"
-        "main(['golden', 'check'])\n"
+        "codes = [main(['diff', 'a.yaml', 'b.yaml', *reports]), main(['golden', 'check'])]\n"
+        "sys.exit(codes != [1, 1])\n"
     )
     package = str(Path(__file__).resolve().parents[2])
     seen = set()
@@ -125,7 +125,8 @@ def test_output_is_stable_from_run_to_run(tmp_path: Path) -> None:
             },
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+        assert run.returncode == 0, run.stderr
         seen.add((run.stdout, *((tmp_path / seed / name).read_text() for name in formats)))
     assert len(seen) == 1

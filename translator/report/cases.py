@@ -65,7 +65,7 @@ def of_change(report: ChangeReport) -> tuple[Suite, ...]:
     elif not cases:
         cases.append(Case(group="traffic", name="no traffic changes"))
     cases += [
-        Case(group=each.kind, name=each.title, output=f"{each.became.value}; no traffic depends on it")
+        Case(group=each.kind, name=each.title, output=f"{each.became.value}; changes no traffic")
         for each in report.documents
         if each.effect is not None and not each.effect
     ]

@@ -90,8 +90,9 @@ def documents_line(report: ChangeReport) -> str:
     quiet = sum(1 for each in report.documents if each.effect is Effect.NONE)
     if not quiet:
         return counts
-    of_all = "no traffic depends on any of them" if quiet == len(report.documents) else f"{quiet} without effect"
-    return f"{counts}; {of_all}"
+    if quiet == len(report.documents):
+        return f"{counts}; none of them changes traffic"
+    return f"{counts}; {quiet} of them {'changes' if quiet == 1 else 'change'} no traffic"
 
 
 def compared_line(report: ChangeReport) -> str:
