@@ -370,3 +370,37 @@ def flows(
                         http=request,
                     ),
                 )
+
+
+@st.composite
+def rewritten_sets(draw: st.DrawFn, original: PolicySet) -> PolicySet:
+    """The same set, written differently: rules split by peer and packets, policies by subject, order where it is free."""
+    tiers = []
+    for tier in original.tiers:
+        is_ordered = tier.evaluation is not Evaluation.DENY_OVERRIDES
+        kept: list[Policy] = []
+        for policy in tier.policies:
+            split = policy
+            if tier.evaluation is not Evaluation.PRIORITY:
+                split = replace(
+                    policy,
+                    ingress=tuple(each for rule in policy.ingress for each in draw(_split(rule))),
+                    egress=tuple(each for rule in policy.egress for each in draw(_split(rule))),
+                )
+            if not is_ordered and draw(st.booleans()):
+                kept += [replace(split, subject=(subject,)) for subject in split.subject]
+            else:
+                kept.append(split)
+        if not is_ordered:
+            kept = draw(st.permutations(kept))
+        tiers.append(replace(tier, policies=tuple(kept)))
+    return replace(original, tiers=tuple(tiers))
+
+
+@st.composite
+def _split(draw: st.DrawFn, rule: Rule) -> tuple[Rule, ...]:
+    """One rule as several with the same action, in any order."""
+    if draw(st.booleans()):
+        return (rule,)
+    found = [replace(rule, peers=(peer,), traffic=(each,)) for peer in rule.peers for each in rule.traffic]
+    return tuple(draw(st.permutations(found)))

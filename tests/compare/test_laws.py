@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 from unittest import mock
 
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,10 @@ from tests import strategies
 from translator.ir.policy import Direction, PolicySet
 from translator.loss.effect import Effect
 from translator.semantics.compare import Comparison, Result, compare, division
+from translator.semantics.compare.diagrams import Store
+from translator.semantics.compare.problem import Problem
+from translator.semantics.compare.space import Bucket
+from translator.semantics.compare.wording import Wording
 from translator.semantics.verdict.core import Evaluator
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -118,3 +123,42 @@ def test_division_finds_what_the_whole_question_finds(data: st.DataObject, seed:
     with mock.patch.multiple(division, _MINIMUM=0, _PER_NODE=0, _SMALL=0):
         check(a, b, seed)
         assert compare(a, b).result is whole.result
+
+
+@SLOW
+@given(st.data())
+def test_other_words_for_the_same_are_equal(data: st.DataObject) -> None:
+    """Splitting rules and policies, and reordering what has no order, changes nothing."""
+    a = data.draw(st.one_of(strategies.policy_sets(), strategies.allow_sets()))
+    b = data.draw(strategies.rewritten_sets(a))
+    assert compare(a, b).result is Result.EQUAL
+
+
+@SLOW
+@given(st.data())
+def test_sides_that_say_the_same_are_the_same(data: st.DataObject) -> None:
+    """Wherever the wording alone decides, the diagrams agree with it."""
+    a = data.draw(st.one_of(strategies.policy_sets(), strategies.allow_sets()))
+    b = data.draw(strategies.rewritten_sets(data.draw(st.one_of(st.just(a), strategies.changed_sets(a)))))
+    said: list[tuple[Bucket, Direction]] = []
+    is_same = Wording.is_same
+
+    def listen(self: Wording, *question: Any) -> bool:
+        if is_same(self, *question):
+            said.append(question[2:])
+        return False
+
+    solved: list[tuple[Bucket, Direction]] = []
+    solve = Problem.solve
+
+    def check_solved(self: Problem) -> tuple[Store, list[int]]:
+        answer = solve(self)
+        if answer[1]:
+            solved.append((self.bucket, self.direction))
+        return answer
+
+    with mock.patch.object(Wording, "is_same", listen), mock.patch.object(Problem, "solve", check_solved):
+        compare(a, b)
+    assert not {(bucket.kind, bucket.namespace, at) for bucket, at in said} & {
+        (bucket.kind, bucket.namespace, at) for bucket, at in solved
+    }

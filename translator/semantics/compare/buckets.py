@@ -19,7 +19,7 @@ from translator.ir.labels import (
     requirements,
 )
 from translator.ir.peers import AllOf, Endpoints, Kind, NoneOf, Peer
-from translator.ir.policy import Direction, Evaluation, Hook, Policy, PolicySet
+from translator.ir.policy import Hook, Policy, PolicySet
 from translator.semantics.compare.mentions import LabelMentions, Services
 from translator.semantics.compare.space import Bucket
 from translator.semantics.compare.texts import label_samples
@@ -171,35 +171,3 @@ def _all(values: Iterable[bool | None]) -> bool | None:
 
 def _negated(value: bool | None) -> bool | None:
     return None if value is None else not value
-
-
-def is_same(sides: Sequence[Side], positions: Sequence[list[Position]], direction: Direction) -> bool:
-    """Whether both sides' policies say literally the same in a direction, names and provenance aside."""
-    exempt = [frozenset(kind for each, kind in side.set.exempt if each is direction) for side in sides]
-    if exempt[0] != exempt[1] or len(positions[0]) != len(positions[1]):
-        return False
-    a, b = (_in_order(side, found) for side, found in zip(sides, positions, strict=True))
-    tiers: dict[int, int] = {}
-    for (tier_a, policy_a), (tier_b, policy_b) in zip(a, b, strict=True):
-        first, second = sides[0].set.tiers[tier_a], sides[1].set.tiers[tier_b]
-        if tier_a not in tiers and tier_b in tiers.values():
-            return False
-        if (
-            tiers.setdefault(tier_a, tier_b) != tier_b
-            or (first.evaluation, first.end) != (second.evaluation, second.end)
-            or (first.evaluation is Evaluation.PRIORITY and policy_a.order != policy_b.order)
-            or (direction in policy_a.directions) != (direction in policy_b.directions)
-            or (direction in policy_a.isolates) != (direction in policy_b.isolates)
-            or policy_a.subject != policy_b.subject
-            or policy_a.rules(direction) != policy_b.rules(direction)
-        ):
-            return False
-    return True
-
-
-def _in_order(side: Side, positions: list[Position]) -> list[tuple[int, Policy]]:
-    """Policies with their tier; by name where their order says nothing."""
-    found = [(tier, side.policies[(tier, number)]) for tier, number in positions]
-    if any(side.set.tiers[tier].evaluation is Evaluation.FIRST_MATCH for tier, _ in found):
-        return found
-    return sorted(found, key=lambda item: (item[0], item[1].reference, item[1].kind))

@@ -13,7 +13,7 @@ from translator.ir.peers import Kind
 from translator.ir.policy import Direction, Policy, PolicySet
 from translator.loss.effect import Effect
 from translator.semantics.compare.attribution import EFFECTS, Declared, Subjects, governing
-from translator.semantics.compare.buckets import Position, Side, buckets, is_same
+from translator.semantics.compare.buckets import Position, Side, buckets
 from translator.semantics.compare.covers import Cover
 from translator.semantics.compare.diagrams import BudgetExceeded, Store
 from translator.semantics.compare.merging import Found, Regions
@@ -24,6 +24,7 @@ from translator.semantics.compare.product import OPEN
 from translator.semantics.compare.space import Bucket
 from translator.semantics.compare.universe import Universe, services_of, universe_of
 from translator.semantics.compare.witnesses import Witnesses
+from translator.semantics.compare.wording import Wording
 from translator.semantics.languages.programs import Undecided
 
 DEFAULT_BUDGET: Final = 2_000_000
@@ -79,7 +80,7 @@ class _Comparer:
     ) -> None:
         self._universe = universe
         self._sides = (Side(a, services_of(context_a)), Side(b, services_of(context_b)))
-        self._same_services = context_a.services == context_b.services
+        self._wording = Wording(universe, same_services=context_a.services == context_b.services)
         self._witnesses = Witnesses(a, b, context_a, context_b)
         self._budget = budget
         self._limit = limit
@@ -126,7 +127,7 @@ class _Comparer:
 
     def _compare(self, bucket: Bucket, direction: Direction, positions: tuple[list[Position], list[Position]]) -> None:
         """One bucket in one direction."""
-        if self._same_services and is_same(self._sides, positions, direction):
+        if self._wording.is_same(self._sides, positions, bucket, direction):
             return
         try:
             problem = Problem(bucket, direction, self._sides, positions, self._universe, self._budget)

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Final, assert_never
+from typing import Final
 
 from translator.ir.peers import Anyone, Kind
-from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
+from translator.ir.policy import Direction, Policy, Rule, Tier
 from translator.ir.policy import End as TierEnd
 from translator.semantics.compare.buckets import Position, Side
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.division import Division
 from translator.semantics.compare.ends import PeerCompiler
+from translator.semantics.compare.evaluation import groups_of
 from translator.semantics.compare.mentions import End, Mentions
 from translator.semantics.compare.packets import PacketCompiler
 from translator.semantics.compare.product import LEAVES
 from translator.semantics.compare.space import Aspect, Bucket, Space
-from translator.semantics.compare.states import ALLOW, BORDER, DENY, PASS, Group, State, settle
+from translator.semantics.compare.states import ALLOW, BORDER, CODES, DENY, Group, State, settle
 from translator.semantics.compare.universe import Universe
 from translator.semantics.compare.validity import Validity
 
 _ALLOWANCE: Final = 60
 """How many diagram nodes each rule of a subject may cost when all of them become one."""
-_CODES: Final = {Action.ALLOW: ALLOW, Action.DENY: DENY, Action.PASS: PASS}
 
 
 class Problem:
@@ -94,8 +94,8 @@ class Problem:
 
     def _tier(self, tier: Tier, policies: list[tuple[Policy, int]], peers: PeerCompiler) -> Iterator[Group]:
         """A tier's rules in their order of evaluation, and its end."""
-        for action, rules in _groups(tier.evaluation, policies, self.direction):
-            yield (_CODES[action], self._rules(rules, peers))
+        for action, rules in groups_of(tier.evaluation, policies, self.direction):
+            yield (CODES[action], self._rules(rules, peers))
         if tier.end is TierEnd.DENY:
             isolated = self.store.union([node for policy, node in policies if self.direction in policy.isolates])
             yield (DENY, (isolated,))
@@ -127,39 +127,3 @@ class Problem:
             for body in bodies if whole is None else [whole]:
                 subjects_by_body.setdefault(body, []).append(subject)
         return tuple(sorted({store.conjunction(store.union(who), body) for body, who in subjects_by_body.items()}))
-
-
-def _groups(
-    evaluation: Evaluation, policies: list[tuple[Policy, int]], direction: Direction
-) -> Iterator[tuple[Action, list[tuple[int, Rule]]]]:
-    """Rules with their policy's subject, grouped so that the first group of which one matches decides."""
-    rules = [
-        (policy, index, node, rule)
-        for policy, node in policies
-        for index, rule in enumerate(policy.rules(direction))
-        if rule.action is not Action.LOG
-    ]
-    match evaluation:
-        case Evaluation.FIRST_MATCH:
-            for action, run in groupby(rules, key=lambda item: item[3].action):
-                yield action, [(node, rule) for _, _, node, rule in run]
-        case Evaluation.DENY_OVERRIDES:
-            yield from _by_action((node, rule) for _, _, node, rule in rules)
-        case Evaluation.PRIORITY:
-            keyed = sorted(
-                ((round((policy.order or 0) * 100) + index, node, rule) for policy, index, node, rule in rules),
-                key=lambda item: item[0],
-            )
-            for _, level in groupby(keyed, key=lambda item: item[0]):
-                yield from _by_action((node, rule) for _, node, rule in level)
-        case _:
-            assert_never(evaluation)
-
-
-def _by_action(rules: Iterable[tuple[int, Rule]]) -> Iterator[tuple[Action, list[tuple[int, Rule]]]]:
-    """Deny beats allow beats pass."""
-    known = list(rules)
-    for action in (Action.DENY, Action.ALLOW, Action.PASS):
-        found = [(node, rule) for node, rule in known if rule.action is action]
-        if found:
-            yield action, found

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from translator.ir.policy import Action
 from translator.semantics.compare.diagrams import TRUE
 
 ALLOW: Final = 0
@@ -19,6 +20,7 @@ PASS: Final = 2
 IGNORE: Final = 3
 """Whatever the decision would be, it is looked at elsewhere."""
 _BORDER: Final = 4
+CODES: Final = {Action.ALLOW: ALLOW, Action.DENY: DENY, Action.PASS: PASS}
 
 Group = tuple[int, tuple[int, ...]]
 """(action, nodes sorted)"""
