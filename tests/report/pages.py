@@ -82,6 +82,24 @@ def change_page(folder: Path, *, with_context: bool = True) -> str:
     return html.render_change(review([str(before), str(after)], Reading(context=known)).report, "0")
 
 
+def large_page(folder: Path) -> str:
+    """The page of a change among 64 workloads in eight namespaces."""
+    policies, pods = [], []
+    for number in range(8):
+        name = f"team-{number}"
+        policies.append(BEFORE.replace("prod", name))
+        pods += [
+            f"- {{apiVersion: v1, kind: Pod, metadata: {{name: {app}, namespace: {name}, labels: {{app: {app}}}}}}}"
+            for app in ("api", "db", *(f"service-{each}" for each in range(6)))
+        ]
+    (folder / "many.yaml").write_text("---\n".join(policies), encoding="utf-8")
+    (folder / "more.yaml").write_text("---\n".join([AFTER.replace("prod", "team-0"), *policies[1:]]), encoding="utf-8")
+    context = folder / "pods.yaml"
+    context.write_text("\n".join(["apiVersion: v1", "kind: List", "items:", *pods]) + "\n", encoding="utf-8")
+    sides = [str(folder / "many.yaml"), str(folder / "more.yaml")]
+    return html.render_change(review(sides, Reading(context=load_context([str(context)]))).report, "0")
+
+
 def translated(folder: Path, text: str = LOSSY, target: str = "kubernetes") -> tuple[Source, Translation]:
     """What was read and what became of it."""
     source = folder / "source.yaml"

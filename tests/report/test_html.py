@@ -9,7 +9,7 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tests.report.pages import AFTER, BEFORE, LOSSY, change_page, translation_page
+from tests.report.pages import AFTER, BEFORE, LOSSY, change_page, large_page, translation_page
 from translator.report.html_parts import text
 
 VOID = {"meta", "input", "br", "img", "link", "hr"}
@@ -53,7 +53,7 @@ class Outline(HTMLParser):
 
 
 def test_pages_are_well_formed(tmp_path: Path) -> None:
-    """Every element is closed where it was opened, each id is there once, and each link within the page leads to one."""
+    """Elements are closed where they were opened, each id is there once, and each link within the page leads to one."""
     for page in (change_page(tmp_path), translation_page(tmp_path), change_page(tmp_path, with_context=False)):
         outline = Outline(page)
         assert outline.opened == []
@@ -143,6 +143,14 @@ def test_a_change_tells_who_may_talk_to_whom(tmp_path: Path) -> None:
     assert row == "pair-0-1"
     assert "TCP 5432" in outline.text
     assert "TCP 5433" in outline.text
+
+
+def test_a_large_picture_is_folded(tmp_path: Path) -> None:
+    """Beyond 40 rows namespaces stand in the picture, and the workloads of each are folded below it."""
+    outline = Outline(large_page(tmp_path))
+    assert "Pairs of workloads that may exchange something, by namespace" in outline.text
+    assert "team-0: 8 workloads, 1 pair changes" in outline.text
+    assert "team-1: 8 workloads, no pairs change" in outline.text
 
 
 def test_without_context_the_picture_is_made_of_examples(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.report.browser import Browser, running
-from tests.report.pages import change_page, translation_page
+from tests.report.pages import change_page, large_page, translation_page
 
 PHONE = 360
 
@@ -20,7 +20,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    found = {"change": change_page(folder), "translation": translation_page(folder)}
+    found = {"change": change_page(folder), "translation": translation_page(folder), "large": large_page(folder)}
     for name, page in found.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in found}
@@ -74,7 +74,7 @@ def test_all_is_there_without_the_script(browser: Browser, pages: dict[str, Path
     assert browser.value("Array.from(document.querySelectorAll('details.policy')).every(each => !each.hidden)")
 
 
-@pytest.mark.parametrize("name", ["change", "translation"])
+@pytest.mark.parametrize("name", ["change", "translation", "large"])
 def test_a_phone_scrolls_one_way_only(browser: Browser, pages: dict[str, Path], name: str) -> None:
     """On 360 pixels the page is as wide as the screen, with everything unfolded."""
     browser.open(pages[name], width=PHONE)
