@@ -170,6 +170,25 @@ def test_doubtful_specs_are_warned_about() -> None:
         assert warnings(services(both)) == [], allow
 
 
+def test_requests_beside_an_open_port_are_warned_about() -> None:
+    """Allows add up: an entry that opens the whole port makes the list of requests moot."""
+    narrow = "{from: shop/web, port: 80, http: [GET /x]}"
+    for broad in ("shop/web:80", "any:80", "cluster:any", "'shop/*:80'", "{from: [shop/x, shop/web], port: [80, 81]}"):
+        assert warnings(services(f"shop/api: {{allow: [{narrow}, {broad}]}}")) == ["no-effect"], broad
+    for other in ("shop/x:80", "shop/web:81", "world:80", "{from: shop/web, port: 80, http: [GET /y]}"):
+        assert warnings(services(f"shop/api: {{allow: [{narrow}, {other}]}}")) == [], other
+
+
+def test_requests_to_a_tls_port_of_the_spec_are_an_error() -> None:
+    """The caller's end cannot read them either."""
+    parsed = services(
+        "shop/web: {call: [{to: shop/api, port: 8443, http: [GET /]}]}\n"
+        "shop/api: {tls: [{port: 8443, secret: shop/tls}], allow: [shop/web:8443]}"
+    )
+    (error,) = errors(parsed)
+    assert "port 8443 of shop/api is declared TLS" in error
+
+
 def test_a_spec_needs_no_services_to_be_read() -> None:
     """Nothing declared is nothing denied."""
     parsed = read(f"{HEAD}{DEFAULTS}services: {{}}\n")

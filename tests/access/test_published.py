@@ -61,6 +61,8 @@ def test_editors_accept_the_examples(path: Path) -> None:
         "shop/api: {allow: [{from: shop/web, port: 80, http: [{path: x}]}]}",
         "shop/api: {deny: [in]}",
         "shop/api: {tls: [0]}",
+        "api: {}",
+        "Shop/api: {}",
     ],
 )
 def test_editors_mark_mistakes(services: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from translator.dialects.access.connections import Entry
 from translator.dialects.access.names import AppName
@@ -18,11 +18,14 @@ def doubts(service: Declared, declared: Mapping[AppName, Declared]) -> None:
     """Note what is doubtful about a service."""
     _without_effect(service)
     _without_dns(service)
+    for entries in (service.allows, service.calls):
+        _overshadowed(service, entries)
     for entry in service.calls:
         for end in entry.ends:
             server = declared.get(end.service) if end.service is not None else None
             if server is not None:
                 _half_open(service, entry, server)
+                _within_tls(service, entry, server)
 
 
 def _without_effect(service: Declared) -> None:
@@ -64,6 +67,53 @@ def _without_dns(service: Declared) -> None:
             "write `dns: true`, or `dns: false` where that is meant, in `defaults`",
             code="no-dns",
         )
+
+
+def _overshadowed(service: Declared, entries: Sequence[Entry]) -> None:
+    """Requests that are listed for ends to which the whole port is open anyway: allows add up (cilium.md 8.4)."""
+    for entry in entries:
+        if entry.layer7 is None or entry.layer7.http is None:
+            continue
+        for other in entries:
+            if other.layer7 is None and _has_all(other, entry):
+                service.report.warning(
+                    entry.origin,
+                    f"the requests restrict nothing: {other.origin.field_path} opens the whole port for the same ends",
+                    "narrow that entry, or leave the requests out",
+                    code="no-effect",
+                )
+                break
+
+
+def _has_all(broad: Entry, narrow: Entry) -> bool:
+    """Whether an entry has every end and all the traffic of another (never wrongly yes)."""
+    return all(
+        any(
+            all(any(_has(peer, each) for end in others for peer in end.peers) for end in ends for each in end.peers)
+            and (ANY_TRAFFIC in open_ or set(traffic) <= set(open_))
+            for others, open_ in broad.flows
+        )
+        for ends, traffic in narrow.flows
+    )
+
+
+def _has(big: Peer, small: Peer) -> bool:
+    return big == small or isinstance(big, Anyone) or (isinstance(small, Endpoints) and _is_among(small, big))
+
+
+def _within_tls(client: Declared, entry: Entry, server: Declared) -> None:
+    """Requests to a port of the spec that speaks TLS: the client's end cannot read them, whoever terminates it."""
+    if entry.layer7 is None or entry.layer7.http is None:
+        return
+    asked = [span for _, traffic in entry.flows for each in traffic for span in each.ports.numbers]
+    for port in server.tls:
+        if any(low <= port <= high for low, high in asked):
+            client.report.error(
+                entry.origin,
+                f"port {port} of {server.name} is declared TLS: nobody on the way can read requests in it",
+                "leave HTTP out here; the server may look at requests if the proxy terminates its TLS",
+                code="http-in-tls",
+            )
 
 
 def _half_open(client: Declared, entry: Entry, server: Declared) -> None:

@@ -248,7 +248,12 @@ class Access(Wire):
     )
     resolver: Resolver | None = None
     defaults: Defaults
-    groups: dict[str, Peers] | None = Field(default=None, description="Names for ends that occur more than once.")
+    groups: dict[str, Peers] | None = Field(
+        default=None,
+        description="Names for ends that occur more than once.",
+        json_schema_extra={"propertyNames": {"pattern": "^[a-z]([a-z0-9-]*[a-z0-9])?$"}},
+    )
     services: dict[str, Service | None] = Field(
-        description="`namespace/app` or `namespace/*` → who may call it and whom it may call."
+        description="`namespace/app` or `namespace/*` → who may call it and whom it may call.",
+        json_schema_extra={"propertyNames": {"pattern": "^([a-z0-9]([a-z0-9-]*[a-z0-9])?|\\*)/([A-Za-z0-9].*|\\*)$"}},
     )

@@ -60,6 +60,8 @@ class _Reading:
 
 def read_openapi(file: Path, base: str | None = None) -> Imported:
     """The operations of a description; ``base`` takes the place of the base paths of ``servers``. Raises TextError."""
+    if base is not None and not base.startswith("/"):
+        raise TextError(f"expected a base path that begins with `/`, found `{base}`", f"write `/{base}`")
     description, faults = _load(file)
     reading = _Reading(review=faults)
     try:

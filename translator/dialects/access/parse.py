@@ -99,12 +99,8 @@ class Spec:
 
     def _declared(self, name: AppName, directory: Directory) -> Declared:
         model, at = self.service(self.keys[name]), self.place(name)
-        reader = EntryReader(
-            directory=directory,
-            namespace=name.namespace,
-            report=self.report,
-            tls=tls_ports(model.tls or (), at.at("tls"), self.report),
-        )
+        tls = tls_ports(model.tls or (), at.at("tls"), self.report)
+        reader = EntryReader(directory=directory, namespace=name.namespace, report=self.report, tls=tls)
         allows = [reader.allow(item, at.at("allow", index)) for index, item in enumerate(model.allow or ())]
         calls = [reader.call(item, at.at("call", index)) for index, item in enumerate(model.call or ())]
         return Declared(
@@ -116,6 +112,7 @@ class Spec:
             defaults_origin=self.origin.at("defaults"),
             report=self.report,
             resolver=directory.resolver,
+            tls=frozenset(tls),
             allows=tuple(entry for entry in allows if entry is not None),
             calls=tuple(entry for entry in calls if entry is not None),
         )

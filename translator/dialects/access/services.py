@@ -34,6 +34,8 @@ class Declared:
     defaults_origin: Origin
     report: Reporter
     resolver: tuple[tuple[Peer, ...], tuple[Traffic, ...]]
+    tls: frozenset[int] = frozenset()
+    """Ports on which it speaks TLS, terminated on the way or not."""
     allows: tuple[Entry, ...] = ()
     calls: tuple[Entry, ...] = ()
     granted: list[Rule] = field(default_factory=list)
