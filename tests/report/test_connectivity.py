@@ -2,12 +2,19 @@
 
 from pathlib import Path
 
+import pytest
+
 from translator.context import Context
-from translator.pipeline.source import ReadOptions, Source, parse_documents_text
+from translator.legalize import Target
+from translator.pipeline.source import ReadOptions, Source, parse_documents_text, parse_paths
+from translator.pipeline.translate import target_named, translate
 from translator.report import connectivity
 from translator.report.connectivity import Cell, Matrix, State, matrix
+from translator.review.exhibits import of_translation
+from translator.semantics.compare import Result
 from translator.wire.context import load_context
 
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 POLICY = """\
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -105,3 +112,21 @@ def test_too_many_parties_have_no_cells() -> None:
     found = matrix(sides, sides, (Context(), Context()))
     assert found is not None
     assert found.cells == {}
+
+
+@pytest.mark.parametrize("target", ["kubernetes", "calico", "cilium"])
+@pytest.mark.parametrize(
+    "case", ["access-keywords", "default-deny-of-both-directions", "global-policy-becomes-one-per-namespace"]
+)
+def test_the_picture_agrees_with_the_proof(case: str, target: str) -> None:
+    """What the comparison proves to be equal, or open, shows no pair that changes."""
+    folder = GOLDEN / case
+    context = load_context([str(folder / "context.yaml")])
+    source = next(folder.glob("source.*"))
+    read_source = parse_paths([str(source)], ReadOptions(context=context))
+    translation = translate(read_source.policies, Target(name=target_named(target)), read_source.context)
+    assert translation.proof is not None
+    assert translation.proof.result in (Result.EQUAL, Result.OPEN)
+    found = of_translation(read_source, translation).matrix
+    assert found is not None
+    assert {each.state for each in found.cells.values()} <= {State.SAME, State.NOTHING, State.OPEN}

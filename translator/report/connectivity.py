@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -67,9 +67,18 @@ class Matrix:
     remarks: tuple[str, ...]
 
 
-def matrix(before: PolicySet, after: PolicySet, contexts: tuple[Context, Context]) -> Matrix | None:
-    """The picture of two policy sets; None where nobody is there, and without cells where the parties are too many."""
-    found = cast((before, after), contexts)
+def matrix(
+    before: PolicySet,
+    after: PolicySet,
+    contexts: tuple[Context, Context],
+    *,
+    namespaces: Collection[str] | None = None,
+) -> Matrix | None:
+    """The picture of two policy sets; None where nobody is there, and without cells where the parties are too many.
+
+    ``namespaces``: the only ones in which there are pods; None: there may be others.
+    """
+    found = cast((before, after), contexts, namespaces)
     if len(found.parties) < 2:
         return None
     if len(found.parties) > MOST_PARTIES:
@@ -86,10 +95,14 @@ def matrix(before: PolicySet, after: PolicySet, contexts: tuple[Context, Context
             if key not in known:
                 known[key] = _cell(sides, source, destination)
             cells[row, column] = known[key]
-    return Matrix(parties=found.parties, cells=cells, remarks=tuple(_remarks(found, before, after)))
+    return Matrix(
+        parties=found.parties,
+        cells=cells,
+        remarks=tuple(_remarks(found, before, after, is_bounded=namespaces is not None)),
+    )
 
 
-def _remarks(found: Cast, before: PolicySet, after: PolicySet) -> Iterator[str]:
+def _remarks(found: Cast, before: PolicySet, after: PolicySet, *, is_bounded: bool) -> Iterator[str]:
     if found.from_context:
         yield (
             "Each row is a workload of the context: pods of one namespace with the same labels, judged by one of them."
@@ -99,6 +112,8 @@ def _remarks(found: Cast, before: PolicySet, after: PolicySet) -> Iterator[str]:
             "No pods are known, so each row is an example: a pod with the labels that a selector of the policies names "
             "and no others. With --context the rows are the workloads of the cluster."
         )
+    if is_bounded:
+        yield "Namespaces beyond those of the context are not shown: the translation was made for those."
     policies = [*before.policies(), *after.policies()]
     rules = [rule for policy in policies for direction in Direction for rule in policy.rules(direction)]
     if found.invented and any(isinstance(peer, Network) for peer in peers(policies)):

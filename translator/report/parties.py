@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -86,13 +86,20 @@ class Cast:
     """Whether pods without a known address were given one that no policy names."""
 
 
-def cast(sides: Sequence[PolicySet], contexts: tuple[Context, Context]) -> Cast:
-    """Workloads of the context when it has pods, else examples; and the outside as the policies divide it."""
+def cast(
+    sides: Sequence[PolicySet], contexts: tuple[Context, Context], namespaces: Collection[str] | None = None
+) -> Cast:
+    """Workloads of the context when it has pods, else examples; and the outside as the policies divide it.
+
+    ``namespaces``: the only ones in which there are pods; None: there may be others.
+    """
     policies = [policy for side in sides for policy in side.policies()]
     networks = list(dict.fromkeys(cidr for peer in peers(policies) if isinstance(peer, Network) for cidr in _all(peer)))
     fresh = _unnamed(networks)
     from_context = any(context.pods for context in contexts)
     found = _workloads(contexts) if from_context else _examples(policies, contexts[1])
+    if namespaces is not None:
+        found = [party for party in found if party.after.namespace in namespaces]
     invented = any(not party.after.addresses for party in found)
     home = _pod_address(contexts[1], fresh)
     placed = [replace(each, before=_placed(each.before, home), after=_placed(each.after, home)) for each in found]
@@ -212,7 +219,7 @@ def _example(labels: dict[Label, str], context: Context) -> Party:
     own = {label.key: value for label, value in labels.items() if label.scope is Scope.POD}
     around = {label.key: value for label, value in labels.items() if label.scope is Scope.NAMESPACE}
     accounts = {label.key: value for label, value in labels.items() if label.scope is Scope.SERVICE_ACCOUNT}
-    namespace = around.pop(NAMESPACE_NAME.key, None)
+    namespace = around.pop(NAMESPACE_NAME.key, None) or _known_namespace(around, context)
     where = namespace or (f"namespaces with {_pairs(around)}" if around else ELSEWHERE)
     words = [_pairs(own)] if own else []
     words += [f"service account {_pairs(accounts)}"] if accounts else []
@@ -226,6 +233,12 @@ def _example(labels: dict[Label, str], context: Context) -> Party:
     }
     end = Endpoint(kind=Kind.POD, name=f"{where}/{name}", namespace=namespace or "elsewhere", labels=full)
     return Party(name=name, group=where, detail="a pod with these labels and no others", before=end, after=end)
+
+
+def _known_namespace(labels: Mapping[str, str], context: Context) -> str | None:
+    """The first namespace of the context with these labels, if any are asked for."""
+    fitting = (name for name, known in context.namespaces.items() if labels.items() <= known.items())
+    return next(fitting, None) if labels else None
 
 
 def _pairs(labels: Mapping[str, str]) -> str:
@@ -314,6 +327,8 @@ def _blocks(cidrs: Sequence[str], context: Context) -> Iterator[Party]:
         addresses: Iterable[Address] = (Address(network.version, int(each)) for each in islice(network, 1, 4096))
         if network.num_addresses == 1:
             addresses = [Address(network.version, int(network.network_address))]
+        # Pods are parties of their own.
+        within += [block(each) for each in context.pod_cidrs]
         address = next((each for each in addresses if not any(each in inner for inner in within)), None)
         if address is not None:
             end = address_endpoint(address, context)

@@ -8,7 +8,7 @@ from translator.context import Context
 from translator.documents import Document, load_text
 from translator.ir.policy import PolicySet
 from translator.pipeline.emission import Output
-from translator.pipeline.proof import read_back
+from translator.pipeline.proof import claim_of, read_back
 from translator.pipeline.source import Source
 from translator.pipeline.translate import Translation
 from translator.report.change import Connection, Deciding, DocumentChange
@@ -31,7 +31,8 @@ def _picture(policies: PolicySet, translation: Translation, context: Context) ->
     if not translation.text.strip():
         return None
     written = read_back(translation.text, translation.target.engine, context)
-    return matrix(policies, written.policies, (context, context))
+    claim = claim_of(translation.losses, context, {})
+    return matrix(policies, written.policies, (context, context), namespaces=claim.namespaces)
 
 
 def _side_by_side(documents: Sequence[Document], translation: Translation) -> Iterator[Facing]:
