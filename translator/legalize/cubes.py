@@ -46,6 +46,8 @@ class TooLarge(Exception):  # noqa: N818 - a signal that callers turn into a dec
 
 
 BUDGET: Final = 512
+COVER_BUDGET: Final = 256
+"""Pairs of cubes beyond which "covered" is not worked out: it saves repetition, no meaning hangs on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,8 @@ def covered(inner: Sequence[Cube], outer: Sequence[Cube]) -> bool:
     """Whether every end of ``inner`` is in ``outer``: exact as far as subtraction is."""
     if all(any(big.covers(small) for big in outer) for small in inner):
         return True
+    if len(inner) * len(outer) > COVER_BUDGET:
+        return False
     try:
         return not subtract(inner, outer)
     except TooLarge:

@@ -64,9 +64,9 @@ class Brick:
         return (
             (self.layer7 is None or self.layer7 == other.layer7)
             and set(self.conditions) <= set(other.conditions)
+            and what.covered(other.traffic, self.traffic)
             and who.covered(other.subjects, self.subjects)
             and who.covered(other.peers, self.peers)
-            and what.covered(other.traffic, self.traffic)
         )
 
     def minus(self, hole: Brick) -> tuple[Brick, ...]:
