@@ -274,8 +274,9 @@ def changed_sets(draw: st.DrawFn, original: PolicySet) -> PolicySet:
                 found[at] = replace(found[at], traffic=(draw(traffic),), layer7=None)
             case _:
                 found.insert(0, found.pop(at))
-        field = "ingress" if direction is Direction.INGRESS else "egress"
-        kept[p] = replace(policy, **{field: tuple(found)})
+        changed = tuple(found)
+        is_ingress = direction is Direction.INGRESS
+        kept[p] = replace(policy, ingress=changed) if is_ingress else replace(policy, egress=changed)
     tiers = list(original.tiers)
     tiers[t] = replace(tier, policies=tuple(kept))
     return replace(original, tiers=tuple(tiers))
@@ -302,7 +303,7 @@ def _pod(namespace: str, team: str | None, labels: dict[str, str], address: str,
 def _world() -> tuple[Endpoint, ...]:
     pods = []
     places = (("prod", "red"), ("dev", None), ("elsewhere", "red"), ("elsewhere-too", "blue"))
-    labels = ({}, {"app": "web"}, {"app": "db", "tier": "front"}, {"app": "x", "tier": "y"}, {"tier": "front"})
+    labels: tuple[dict[str, str], ...] = ({}, {"app": "web"}, {"app": "db", "tier": "front"}, {"app": "x", "tier": "y"}, {"tier": "front"})
     for index, ((namespace, team), own) in enumerate(product(places, labels)):
         address = ("10.0.0.9", "10.1.0.9", "192.168.0.9", "fd00::9")[index % 4]
         pods.append(_pod(namespace, team, own, address, index))
@@ -374,7 +375,7 @@ def flows(
 
 @st.composite
 def rewritten_sets(draw: st.DrawFn, original: PolicySet) -> PolicySet:
-    """The same set, written differently: rules split by peer and packets, policies by subject, order where it is free."""
+    """The same set, written differently: rules split by peer and packets, policies by subject, free order shuffled."""
     tiers = []
     for tier in original.tiers:
         is_ordered = tier.evaluation is not Evaluation.DENY_OVERRIDES

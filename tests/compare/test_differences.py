@@ -297,7 +297,8 @@ def test_known_labels_of_namespaces_are_used() -> None:
     found = compare(by_label, by_name, context_a=known)
     assert found.result is Result.WIDENS
     assert regions(found) == [
-        "ingress: anyone → pods in namespaces with team=red in namespaces that no policy names, any traffic: allowed now"
+        "ingress: anyone → pods in namespaces with team=red in namespaces that no policy names, "
+        "any traffic: allowed now"
     ]
     peers = [
         calico(policy("shop/x", ingress=(rule(ALLOW, peer),)))

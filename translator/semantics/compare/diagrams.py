@@ -23,7 +23,7 @@ _DENSE_ATOMS: Final = 64
 _FEW_NODES: Final = 4
 
 
-class BudgetExceeded(NetpolxError):
+class BudgetExceeded(NetpolxError):  # noqa: N818 - an answer, not a fault
     """The diagrams grew past the budget; the question stays undecided."""
 
 

@@ -141,7 +141,7 @@ class Comparison:
     more: int = 0
     """How many further regions there are at most; they are not shown."""
     undeclared: tuple[Difference, ...] = ()
-    """Differences at subjects for which nobody declared them (see ``compare``); a few suffice to know that there are."""
+    """Differences at subjects for which nobody declared them (see ``compare``); a few suffice."""
     attributions: tuple[Attribution, ...] = ()
     """Whose subjects differ."""
     reason: str | None = None

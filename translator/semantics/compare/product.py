@@ -43,7 +43,7 @@ class Product:
         """Where two states differ among the flows for which all of ``valid`` holds."""
         if a == b:
             return SAME
-        if a == IGNORED or b == IGNORED or (self._only_defaults and never_ends(a) and never_ends(b)):
+        if IGNORED in (a, b) or (self._only_defaults and never_ends(a) and never_ends(b)):
             return IGNORE
         if not valid:
             if a == ALLOWED and b == DENIED:
