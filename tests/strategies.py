@@ -303,7 +303,13 @@ def _pod(namespace: str, team: str | None, labels: dict[str, str], address: str,
 def _world() -> tuple[Endpoint, ...]:
     pods = []
     places = (("prod", "red"), ("dev", None), ("elsewhere", "red"), ("elsewhere-too", "blue"))
-    labels: tuple[dict[str, str], ...] = ({}, {"app": "web"}, {"app": "db", "tier": "front"}, {"app": "x", "tier": "y"}, {"tier": "front"})
+    labels: tuple[dict[str, str], ...] = (
+        {},
+        {"app": "web"},
+        {"app": "db", "tier": "front"},
+        {"app": "x", "tier": "y"},
+        {"tier": "front"},
+    )
     for index, ((namespace, team), own) in enumerate(product(places, labels)):
         address = ("10.0.0.9", "10.1.0.9", "192.168.0.9", "fd00::9")[index % 4]
         pods.append(_pod(namespace, team, own, address, index))

@@ -7,7 +7,7 @@ names of domains and Services are left out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import assert_never
+from typing import Any, TypeAlias, assert_never
 
 import z3
 
@@ -31,7 +31,7 @@ from translator.ir.peers import NODES, AllOf, Anyone, Endpoints, Kind, Network, 
 from translator.ir.policy import Action, Direction, End, Evaluation, Hook, Policy, PolicySet, Rule, Tier
 from translator.ir.traffic import ALL_PORTS, ICMP, ICMPV6, NO_PORTS, IcmpMatch, Ports, Traffic
 
-Formula = z3.BoolRef
+Formula: TypeAlias = Any  # z3 ships no types
 _KINDS = {kind: number for number, kind in enumerate(Kind)}
 _CARRIERS = (6, 17, 132, 136)
 _ABSENT = -1

@@ -98,7 +98,7 @@ def shown_family(rule: Rule, families: frozenset[int]) -> int | None:
 
 
 @lru_cache(maxsize=65536)
-def packets(  # noqa: PLR0917 - the key of the cache
+def packets(
     protocol: IntOrString | None,
     not_protocol: IntOrString | None,
     family: int | None,
