@@ -11,6 +11,8 @@ from translator.documents import Document, dump, strip_server_fields
 from translator.ir.policy import AddressGroup, Policy, Tier
 from translator.legalize import Built, Legal, Target
 from translator.legalize.profiles import Feature, supports
+from translator.legalize.recorder import Recorder
+from translator.loss import Change
 from translator.origin import Origin
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
@@ -53,8 +55,9 @@ class Output:
         return (rank, metadata.get("namespace") or "", metadata.get("name") or "", kind)
 
 
-def emit_legal(legal: Legal, target: Target) -> tuple[Output, ...]:
-    """The documents of what ``legalize`` made for a target."""
+def emit_legal(legal: Legal, recorder: Recorder) -> tuple[Output, ...]:
+    """The documents of what ``legalize`` made for a target; what does not fit into any is declared."""
+    target = recorder.target
     if target.name.value in SPECIFICATIONS:
         return tuple(_specifications(legal))
     emitter = EMITTERS[target.name.value]
@@ -65,7 +68,11 @@ def emit_legal(legal: Legal, target: Target) -> tuple[Output, ...]:
             Output(data=_group(group, target.name.value, target), origin=group.origin or first)
             for group in legal.groups
         ),
-        *(_emit(built, target, legal.groups) for built in legal.policies),
+        *(
+            _emit(part, target, legal.groups)
+            for built in legal.policies
+            for part in _parts(built, legal.groups, recorder)
+        ),
     ]
     return in_order(found)
 
@@ -82,17 +89,18 @@ def _specifications(legal: Legal) -> Iterator[Output]:
 
 
 def emit_as_read(
-    policies: Iterable[Built], tiers: Iterable[Tier], groups: Sequence[AddressGroup], target: Target
+    policies: Iterable[Built], tiers: Iterable[Tier], groups: Sequence[AddressGroup], recorder: Recorder
 ) -> tuple[Output, ...]:
     """The documents of policies, each beside what was read: those of the target's own dialect in canonical form.
 
     Kinds that other engines read as well stay as they are. A NetworkPolicy whose data is canonical keeps its text: it
     may have been carried over byte for byte, and translating an output again changes nothing.
     """
+    target = recorder.target
     found = [
         *(Output(data=EMITTERS["calico"].tier(tier), origin=tier.origin) for tier in tiers),
         *(Output(data=_group(group, group.dialect, target), origin=group.origin) for group in groups),
-        *_joined(_emit_as_read(built, groups, target) for built in policies),
+        *_joined(_emit_as_read(part, groups, target) for built in policies for part in _parts(built, groups, recorder)),
     ]
     return in_order(found)
 
@@ -110,6 +118,21 @@ def _joined(outputs: Iterable[Output]) -> Iterator[Output]:
             yield from same
         else:
             yield replace(first, data=join([output.data for output in same]))
+
+
+def _parts(built: Built, groups: Sequence[AddressGroup], recorder: Recorder) -> Iterator[Built]:
+    """A policy that is too long for its target as several that fit."""
+    policy, target = built.policy, recorder.target
+    if built.carried or policy.dialect != target.name.value:
+        yield built
+        return
+    found = EMITTERS[policy.dialect].parts(policy, version=target.version, groups=groups)
+    if not found:
+        for change in (Change.ISOLATION_DROPPED, Change.RULE_DROPPED):
+            message = "its subject is longer than a selector may be, and cannot be split"
+            recorder.declare("policy-refused", message, change=change, policy=built.source)
+    for part in found:
+        yield built if part is policy else replace(built, policy=part)
 
 
 def _emit_as_read(built: Built, groups: Sequence[AddressGroup], target: Target) -> Output:

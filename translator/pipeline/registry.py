@@ -11,6 +11,7 @@ from translator.dialect import Dialect, Parsed
 from translator.dialects import access, calico, cilium, clusternetworkpolicy, kubernetes
 from translator.dialects.calico import emit as calico_emit
 from translator.dialects.calico.emit_groups import emit_group as emit_calico_group
+from translator.dialects.calico.limits import parts as calico_parts
 from translator.dialects.cilium import emit as cilium_emit
 from translator.dialects.cilium.emit_specs import join_specs
 from translator.dialects.clusternetworkpolicy import emit as clusternetworkpolicy_emit
@@ -82,6 +83,11 @@ def _no_group(group: AddressGroup) -> Mapping[str, Any]:
     raise InternalError(f"address group {group.name} for a dialect that has none")
 
 
+def _whole(policy: Policy, /, *, version: str | None = None, groups: Sequence[AddressGroup] = ()) -> Sequence[Policy]:
+    del version, groups
+    return (policy,)
+
+
 def _no_tier(tier: Tier) -> Mapping[str, Any]:
     raise InternalError(f"tier {tier.name} for a dialect that has none")
 
@@ -112,13 +118,17 @@ class Emitter:
     policy: PolicyWriter
     group: Callable[[AddressGroup], Mapping[str, Any]] = _no_group
     tier: Callable[[Tier], Mapping[str, Any]] = _no_tier
+    parts: Callable[..., Sequence[Policy]] = _whole
+    """A policy that is too long as several that fit, with the arguments of ``policy``; none where there is no way."""
     join: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]] | None = None
     """Several documents of one object as one; None where an object holds one policy."""
 
 
 EMITTERS: Final[Mapping[str, Emitter]] = {
     "kubernetes": Emitter(policy=_plain(kubernetes_emit.emit_policy)),
-    "calico": Emitter(policy=calico_emit.emit_policy, group=emit_calico_group, tier=calico_emit.emit_tier),
+    "calico": Emitter(
+        policy=calico_emit.emit_policy, group=emit_calico_group, tier=calico_emit.emit_tier, parts=calico_parts
+    ),
     "cilium": Emitter(policy=cilium_emit.emit_policy, group=cilium_emit.emit_group, join=join_specs),
     "clusternetworkpolicy": Emitter(policy=_plain(clusternetworkpolicy_emit.emit_policy)),
 }

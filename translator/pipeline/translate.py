@@ -136,7 +136,9 @@ def translate(
         else:
             legal = legalize(policies, target, context)
             on_stage("writing")
-            outputs, losses = emit_legal(legal, target), legal.losses
+            recorder = Recorder(target=target)
+            outputs = emit_legal(legal, recorder)
+            losses = (*legal.losses, *recorder.losses)
             compared, values = legal.source, legal.enumerated
             around = metadata_losses(outputs, target.name.value)
             missing = left_out(policies, outputs, losses, target.name.value)
@@ -188,7 +190,7 @@ def _canonical(policies: PolicySet, target: Target) -> tuple[tuple[Output, ...],
     kept = [_without_inert_rules(policy, policies.engine.value, recorder) for policy in policies.as_read()]
     tiers = [tier for tier in policies.tiers if tier.origin is not None]
     groups = policies.groups if supports(target, Feature.CIDR_GROUPS) else ()
-    outputs = emit_as_read(_as_of(policies, kept, recorder), tiers, groups, target)
+    outputs = emit_as_read(_as_of(policies, kept, recorder), tiers, groups, recorder)
     losses = tuple(recorder.losses)
     if target.version is not None:
         missing = left_out(policies, outputs, losses, target.name.value)

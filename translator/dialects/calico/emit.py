@@ -52,6 +52,7 @@ _TIERS: Final[_Version] = (3, 29)
 _STAGED: Final[_Version] = (3, 30)
 _FREE_NAMES: Final[_Version] = (3, 32)
 _PORT_NAMES_ALONE: Final[_Version] = (3, 32)
+_NORMALISED_PATHS: Final[_Version] = (3, 31, 6)
 
 
 def emit_policy(policy: Policy, *, version: str | None = None, groups: Sequence[AddressGroup] = ()) -> dict[str, Any]:
@@ -132,15 +133,10 @@ def _rules(policy: Policy, version: _Version, groups: Sequence[AddressGroup]) ->
     spec: dict[str, Any] = {
         "types": [direction.capitalize() for direction in Direction if direction in policy.directions]
     }
-    # Sets without a namespace are out of reach: every selector of pods is bound to namespaces (emit_pods).
-    sets = tuple(group for group in groups if group.namespace is not None)
     for direction in Direction:
         if direction not in policy.directions:
             continue
-        writer = RuleWriter(
-            place=Place(namespace=policy.namespace, direction=direction, groups=sets),
-            named_ports_need_protocol=version < _PORT_NAMES_ALONE,
-        )
+        writer = _rule_writer(policy, direction, version, groups)
         rules = [fields for rule in policy.rules(direction) for fields in writer.write(rule)]
         if len(rules) > MAX_RULES:
             raise InternalError(f"{policy.reference}: more than {MAX_RULES} {direction} rules")
@@ -152,13 +148,30 @@ def _rules(policy: Policy, version: _Version, groups: Sequence[AddressGroup]) ->
     return spec
 
 
+def rule_writer(
+    policy: Policy, direction: Direction, *, version: str | None, groups: Sequence[AddressGroup]
+) -> RuleWriter:
+    """What writes the rules of one direction."""
+    return _rule_writer(policy, direction, _numbers(version), groups)
+
+
+def _rule_writer(policy: Policy, direction: Direction, version: _Version, groups: Sequence[AddressGroup]) -> RuleWriter:
+    # Sets without a namespace are out of reach: every selector of pods is bound to namespaces (emit_pods).
+    sets = tuple(group for group in groups if group.namespace is not None)
+    return RuleWriter(
+        place=Place(namespace=policy.namespace, direction=direction, groups=sets),
+        named_ports_need_protocol=version < _PORT_NAMES_ALONE,
+        raw_paths=version < _NORMALISED_PATHS,
+    )
+
+
 def _number(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
 
 def _numbers(version: str | None) -> _Version:
     """The version as numbers, an unknown one as the newest."""
-    found = tuple(int(part) for part in re.findall(r"\d+", version)[:2]) if version is not None else ()
+    found = tuple(int(part) for part in re.findall(r"\d+", version)[:3]) if version is not None else ()
     return found or (99,)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
@@ -21,6 +22,10 @@ _PATHS: Final = {Syntax.CALICO_EXACT: "exact", Syntax.CALICO_PREFIX: "prefix"}
 _WHOLE: Final = {4: "0.0.0.0/0", 6: "::/0"}
 _OF_OTHER_FAMILY: Final = {4: (ICMPV6, "ICMPv6"), 6: (ICMP, "ICMP")}
 Fields = dict[str, Any]
+_WritePath = Callable[[Pattern], Fields]
+_RAW: Final = {"exact": r"([?#].*)?", "prefix": ".*"}
+"""How the reader ends the expression of a path that is compared as it stands (``packets.http_layer``)."""
+_ESCAPED: Final = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,8 @@ class RuleWriter:
     place: Place
     """That of the peers."""
     named_ports_need_protocol: bool = False
+    raw_paths: bool = False
+    """Before v3.31.6 HTTP paths are compared as they stand (calico.md 4.5)."""
 
     def write(self, rule: Rule) -> Iterator[Fields]:
         """One rule as the rules of Calico that match the same; their order among each other is free."""
@@ -38,7 +45,7 @@ class RuleWriter:
         direction = self.place.direction
         peers = entities_of(rule.peers, self.place)
         own = (ANYBODY,) if rule.subject == ANYONE else entities_of((rule.subject,), replace(self.place, is_own=True))
-        requests = _requests(rule, direction)
+        requests = _requests(rule, direction, _raw_path if self.raw_paths else _path)
         packets = packets_of(rule.traffic, named_ports_need_protocol=self.named_ports_need_protocol)
         for peer, subject, some, http in product(peers, own, packets, requests):
             source, destination = (peer, subject) if direction is Direction.INGRESS else (subject, peer)
@@ -105,7 +112,7 @@ def _check_http_protocol(packets: Packets) -> None:
         raise InternalError("HTTP is matched in rules on TCP only (calico.md 4)")
 
 
-def _requests(rule: Rule, direction: Direction) -> tuple[Fields | None, ...]:
+def _requests(rule: Rule, direction: Direction, path: _WritePath) -> tuple[Fields | None, ...]:
     """The alternatives of ``http``; None where a rule demands nothing of requests."""
     layer7: Layer7 | None = rule.layer7
     if layer7 is None:
@@ -114,14 +121,14 @@ def _requests(rule: Rule, direction: Direction) -> tuple[Fields | None, ...]:
         raise InternalError("of layer 7 Calico knows HTTP requests only, and no rule that matches none of them")
     if rule.action is not Action.ALLOW or direction is not Direction.INGRESS:
         raise InternalError("HTTP is matched in ingress rules that allow only (calico.md 4.5)")
-    return tuple(fields for match in layer7.http for fields in _http(match))
+    return tuple(fields for match in layer7.http for fields in _http(match, path))
 
 
-def _http(match: HttpMatch) -> Iterator[Fields | None]:
+def _http(match: HttpMatch, path: _WritePath) -> Iterator[Fields | None]:
     if match.hosts is not None or match.headers or match.extras or match.methods == () or match.paths == ():
         raise InternalError("of HTTP requests Calico matches methods and paths only")
     methods = None if match.methods is None else list(dict.fromkeys(map(_method, match.methods)))
-    paths = None if match.paths is None else [_path(path) for path in dict.fromkeys(match.paths)]
+    paths = None if match.paths is None else [path(each) for each in dict.fromkeys(match.paths)]
     for some_methods, some_paths in product(_chunks(methods), _chunks(paths)):
         fields: Fields = {}
         if some_methods is not None:
@@ -149,3 +156,12 @@ def _path(pattern: Pattern) -> Fields:
         # An `exact` text of the IR is not Calico's `exact`, which normalises both sides (calico.md 4.5).
         raise InternalError(f"Calico has no path pattern {pattern}")
     return {word: pattern.text}
+
+
+def _raw_path(pattern: Pattern) -> Fields:
+    """The path of an expression that was read for such a version."""
+    for word, end in _RAW.items():
+        text = _ESCAPED.sub(r"\1", pattern.text.removesuffix(end))
+        if pattern.syntax is Syntax.REGEX and pattern.text == re.escape(text) + end and text.startswith("/"):
+            return {word: text}
+    raise InternalError(f"this version of Calico has no path pattern {pattern}")

@@ -41,11 +41,16 @@ _NOBODY: Final = {"selector": f"{NAMESPACE} in {{}}"}
 
 def subject_fields(policy: Policy) -> dict[str, str]:
     """``selector``, ``namespaceSelector`` and ``serviceAccountSelector`` of a policy."""
-    fields = _global(policy) if policy.namespace is None else _namespaced(policy, policy.namespace)
+    fields = selectors_of(policy)
     # Other than in rules, there is nothing to split (calico.md 1.2).
     if any(len(text) > MAX_SELECTOR for text in fields.values()):
         raise InternalError(f"{policy.reference}: a selector of more than {MAX_SELECTOR} characters")
     return fields
+
+
+def selectors_of(policy: Policy) -> dict[str, str]:
+    """The same fields, however long they are."""
+    return _global(policy) if policy.namespace is None else _namespaced(policy, policy.namespace)
 
 
 def _namespaced(policy: Policy, namespace: str) -> dict[str, str]:

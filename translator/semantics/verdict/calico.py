@@ -104,7 +104,7 @@ def _notices(parsed: Mapping[str, Parsed], context: Context) -> Iterator[Finding
                 continue
             for direction in sorted(policy.directions):
                 for rule in policy.rules(direction):
-                    words = dependence(rule)
+                    words = dependence(rule, context)
                     if words is not None:
                         origin = rule.origin
                         yield Finding(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from translator.context import Context
 from translator.ir.intervals import Intervals, difference, intersection, union
 from translator.ir.peers import AllOf, NoneOf, Peer, Service
 from translator.ir.policy import Rule
@@ -52,17 +53,22 @@ def on_dataplane(rule: Rule, dataplane: str) -> tuple[Rule, Families]:
             )
 
 
-def dependence(rule: Rule) -> str | None:
-    """How the data planes differ on a rule, in words; None where they agree."""
-    found = list(dict.fromkeys(words for traffic in rule.traffic for words in _differences(traffic)))
-    if any(_has_service_ports(peer) for peer in (*rule.peers, rule.subject)) and any(
-        intersection(traffic.protocols, _SCTP_ONLY) for traffic in rule.traffic
+def dependence(rule: Rule, context: Context) -> str | None:
+    """How the data planes differ on a rule, in words; None where they agree.
+
+    SCTP ports behind a Service or a name are taken to exist where the context says so, where it does not know and the
+    data plane is eBPF, and where the rule is about SCTP only.
+    """
+    found = list(dict.fromkeys(words for traffic in rule.traffic for words in _differences(traffic, context)))
+    peers = (*rule.peers, rule.subject)
+    if any(intersection(traffic.protocols, _SCTP_ONLY) for traffic in rule.traffic) and any(
+        _serves_sctp(service, context) for peer in peers for service in _services_with_ports(peer)
     ):
         found.append("eBPF lacks the SCTP ports of a Service")
     return f"what the rule does depends on the data plane: {'; '.join(found)}" if found else None
 
 
-def _differences(traffic: Traffic) -> Iterator[str]:
+def _differences(traffic: Traffic, context: Context) -> Iterator[str]:
     refused = _refused_by_iptables(traffic)
     if refused:
         yield f"iptables refuses it and with it every rule for {_families(refused)}"
@@ -74,10 +80,28 @@ def _differences(traffic: Traffic) -> Iterator[str]:
             yield f"eBPF never matches {name} by name"
         if f"notProtocol {name}" in traffic.notation:
             yield f"eBPF never excludes {name} by name"
-    if _names(traffic) and intersection(traffic.protocols, _SCTP_ONLY):
+    if intersection(traffic.protocols, _SCTP_ONLY) and _names_sctp(traffic, context):
         yield "eBPF does not know named SCTP ports"
     if (traffic.icmp or traffic.not_icmp) and difference(traffic.protocols, _WITH_TYPE):
         yield "eBPF compares the ICMP type with the destination port of other protocols"
+
+
+def _names_sctp(traffic: Traffic, context: Context) -> bool:
+    """Whether some name of a traffic may be that of an SCTP port."""
+    lists = (traffic.ports, traffic.not_ports, traffic.source_ports, traffic.not_source_ports)
+    names = {name for ports in lists for name in ports.names}
+    if not names or traffic.protocols == _SCTP_ONLY:
+        return bool(names)
+    declared = [port for pod in context.pods for port in pod.ports if port.name in names]
+    unknown = names - {port.name for port in declared}
+    return any(port.protocol == SCTP for port in declared) or (bool(unknown) and context.calico.dataplane == "ebpf")
+
+
+def _serves_sctp(service: Service, context: Context) -> bool:
+    known = context.services.get(f"{service.namespace}/{service.name}")
+    if known is None or not known.backends:
+        return context.calico.dataplane == "ebpf"
+    return any(backend.protocol == SCTP for backend in known.backends)
 
 
 def _families(families: Families) -> str:
@@ -162,13 +186,18 @@ def _names(traffic: Traffic) -> bool:
 
 
 def _has_service_ports(peer: Peer) -> bool:
+    return any(True for _ in _services_with_ports(peer))
+
+
+def _services_with_ports(peer: Peer) -> Iterator[Service]:
     match peer:
-        case Service(with_ports=with_ports):
-            return with_ports
+        case Service(with_ports=True):
+            yield peer
         case AllOf(peers) | NoneOf(peers):
-            return any(_has_service_ports(each) for each in peers)
+            for each in peers:
+                yield from _services_with_ports(each)
         case _:
-            return False
+            return
 
 
 def _with_known_names(traffic: Traffic) -> Traffic:
