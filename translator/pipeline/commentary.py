@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from translator.documents import Document
+from translator.documents import Document, dump
 from translator.documents.comments import Comment, comments_of, dump_with_comments
 from translator.ir.policy import Direction, Policy
 from translator.loss import Loss
@@ -39,6 +39,7 @@ def with_comments(outputs: Iterable[Output], losses: Sequence[Loss] = ()) -> tup
         if loss.origin is not None:
             by_place.setdefault((loss.origin.file, loss.origin.document.index), []).append(loss)
     taken: set[tuple[str, int]] = set()
+    parts = _Parts(losses)
     found = []
     for output in outputs:
         document = output.origin.document if output.origin is not None else None
@@ -47,7 +48,7 @@ def with_comments(outputs: Iterable[Output], losses: Sequence[Loss] = ()) -> tup
             continue
         place = (document.file, document.index)
         if output.source is not None and output.source.dialect in SPECIFICATIONS:
-            found.append(_part(output, document, by_place.get(place, ())))
+            found.append(parts.commented(output, document))
             continue
         own = () if place in taken else by_place.get(place, ())
         comments = {} if place in taken else _comments(document)
@@ -56,27 +57,48 @@ def with_comments(outputs: Iterable[Output], losses: Sequence[Loss] = ()) -> tup
     return tuple(found)
 
 
-def _part(output: Output, document: Document, losses: Sequence[Loss]) -> Output:
-    """The output for one part of a specification: the place it came from, and the comments of that part."""
-    source = output.source
-    assert source is not None, "asked for outputs of policies"
-    origin = source.origin
-    assert origin is not None, "a part of a document"
-    rules = dict(_rule_paths(output))
-    placed: dict[FieldPath, Comment] = {}
-    _add(placed, (), Comment(above=(f"# {origin.file}:{origin.line} {origin.field_path}",)))
-    for path, comment in _comments(document).items():
-        if path[: len(origin.path)] == origin.path:
+class _Parts:
+    """Parts of specifications: each names the place it came from, and has the comments and losses of that part."""
+
+    def __init__(self, losses: Iterable[Loss]) -> None:
+        self._losses: dict[str, list[Loss]] = {}
+        for loss in losses:
+            self._losses.setdefault(loss.policy, []).append(loss)
+        self._comments: dict[tuple[str, int], dict[FieldPath, dict[FieldPath, Comment]]] = {}
+
+    def commented(self, output: Output, document: Document) -> Output:
+        """The output with all that."""
+        source = output.source
+        assert source is not None, "asked for outputs of policies"
+        origin = source.origin
+        assert origin is not None, "a part of a document"
+        place = f"# {origin.file}:{origin.line} {origin.field_path}"
+        comments = self._of(document).get(origin.path, {})
+        losses = [
+            loss
+            for loss in self._losses.get(source.reference, ())
+            if loss.origin is not None and loss.origin.document is origin.document
+        ]
+        if not comments and not losses:
+            return replace(output, text=f"{place}\n{dump([output.data])}")
+        rules = dict(_rule_paths(output))
+        placed: dict[FieldPath, Comment] = {(): Comment(above=(place,))}
+        for path, comment in comments.items():
             _add(placed, _nearest(path, rules), comment)
-    for loss in losses:
-        if loss.policy == source.reference and loss.origin is not None:
-            path = _nearest(loss.origin.path, rules)
-            _add(
-                placed,
-                path,
-                _beside(loss) if path else Comment(above=(f"# {loss.code} {loss.effect.word}: {loss.message}",)),
-            )
-    return replace(output, text=dump_with_comments(output.data, placed))
+        for loss in losses:
+            path = _nearest(loss.origin.path if loss.origin else (), rules)
+            above = Comment(above=(f"# {loss.code} {loss.effect.word}: {loss.message}",))
+            _add(placed, path, _beside(loss) if path else above)
+        return replace(output, text=dump_with_comments(output.data, placed))
+
+    def _of(self, document: Document) -> dict[FieldPath, dict[FieldPath, Comment]]:
+        """The comments of a document by the part that they stand in: ``services`` and a name."""
+        place = (document.file, document.index)
+        if place not in self._comments:
+            found = self._comments[place] = {}
+            for path, comment in _comments(document).items():
+                found.setdefault(path[:2], {})[path] = comment
+        return self._comments[place]
 
 
 def _nearest(path: FieldPath, rules: Mapping[FieldPath, FieldPath]) -> FieldPath:

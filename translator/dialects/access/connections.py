@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from typing import Final
 
 from translator.dialects.access.model import Allow, Call, Connection, OpenApiObject, Peers, Ports, TlsItem, TlsPort
-from translator.dialects.access.peers import DNS_PREFIX, Directory, End
+from translator.dialects.access.peers import DNS_PREFIX, Directory, End, is_address
 from translator.dialects.access.peers import domain as domain_of
 from translator.dialects.access.ports import EXPECTED, PortText, traffic_of
 from translator.dialects.access.reporting import Reporter
@@ -213,17 +212,9 @@ def split_port(text: str) -> tuple[str, str | None]:
     if text.startswith(DNS_PREFIX):
         name, colon, port = text.removeprefix(DNS_PREFIX).partition(":")
         return f"{DNS_PREFIX}{name}", port if colon else None
-    if _is_address(text):
+    if is_address(text):
         return text, None
-    if _is_address(text.partition("/")[0]) and (found := _CIDR_AND_PORT.match(text)):
+    if is_address(text.partition("/")[0]) and (found := _CIDR_AND_PORT.match(text)):
         return found[1], found[2]
     name, colon, port = text.partition(":")
     return name, port if colon else None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -58,12 +58,14 @@ def emit_specs(parts: Sequence[Sequence[Policy]]) -> tuple[WrittenSpec, ...]:
     services: dict[Terms, Spoken] = {}
     members: dict[Terms, list[Policy]] = {}
     homes: list[list[Terms]] = []
+    taken: set[AppName] = set()
     for part in subjects:
         homes.append([])
         for policy, terms in part:
             key = frozenset(terms)
             if key not in services:
-                services[key] = _service(policy, terms, vocabulary, {each.name for each in services.values()})
+                services[key] = _service(policy, terms, vocabulary, taken)
+                taken.add(services[key].name)
                 homes[-1].append(key)
             _add(services[key], policy)
             members.setdefault(key, []).append(policy)

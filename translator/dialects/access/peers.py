@@ -36,6 +36,8 @@ OUTSIDE: Final = frozenset({Kind.OUTSIDE})
 METADATA: Final = ("169.254.169.254/32", "fd00:ec2::254/128")
 """Where clouds answer questions about the machine: credentials of the node among them."""
 _DOMAIN: Final = re.compile(r"(?![0-9]+\Z)(\*\*\.)?[a-z0-9_*-]+(\.[a-z0-9_*-]+)*\Z")
+_ADDRESS_LIKE: Final = re.compile(r"[0-9a-fA-F]*[:.][0-9a-fA-F:.]*\Z")
+_DOTTED: Final = re.compile(r"[0-9]+(\.[0-9]+)+\Z")
 _TCP: Final = protocol_set(TCP)
 
 
@@ -130,7 +132,7 @@ class Directory:
             return (replace(KEYWORD_ENDS[text], peers=peers, own_ports=traffic),)
         if text in KEYWORD_ENDS:
             return (KEYWORD_ENDS[text],)
-        if "/" in text and not _is_address(text.partition("/")[0]):
+        if "/" in text and not _is_meant_as_address(text.partition("/")[0]):
             name = app_name(text)
             return (End(peers=(self.pods(name),), service=name if name.namespace and name.app else None),)
         if "/" in text:
@@ -160,7 +162,7 @@ class Directory:
         return found
 
     def _unknown(self, text: str) -> TextError:
-        if _is_address(text):
+        if _is_meant_as_address(text):
             length = 128 if ":" in text else 32
             return TextError(f"expected a CIDR, found the address `{text}`", f"write `{text}/{length}`")
         close = suggestion(text, [*self.groups, *KEYWORDS])
@@ -289,10 +291,17 @@ def domain(text: str) -> str:
     return text
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a text is an address, without a length."""
+    if not _ADDRESS_LIKE.match(text):
+        return False
     try:
         ip_address(text)
     except ValueError:
-        # Whatever else has digits and dots only was meant as one.
-        return ":" in text or bool(re.fullmatch(r"[0-9]+(\.[0-9]+)+", text))
+        return False
     return True
+
+
+def _is_meant_as_address(text: str) -> bool:
+    """Whether a text that stands before a slash, or alone, was meant as an address: digits and dots, or colons."""
+    return ":" in text or bool(_DOTTED.match(text))
