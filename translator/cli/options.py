@@ -42,7 +42,7 @@ FromEngine = Annotated[
     typer.Option(
         "--from",
         metavar="ENGINE",
-        help="The engine that enforces the input: kubernetes, calico, cilium, or the dialect clusternetworkpolicy. "
+        help="The engine that enforces the input: kubernetes, calico, cilium; or clusternetworkpolicy, access. "
         "Default: the one whose own kinds occur.",
     ),
 ]
