@@ -53,6 +53,7 @@ class PeerCompiler:
         self._services = services
         self._peers: dict[tuple[int, End], int] = {}
         self._blocks: dict[tuple[int, str], int] = {}
+        self._homes: dict[tuple[int, Kind], int] = {}
         self._kinds: Final = space.kinds
         self._kind_variable: Final = space.known(Aspect.PEER_KIND)
 
@@ -119,11 +120,27 @@ class PeerCompiler:
             mask |= self._block(variable, atoms, cidr)
         for cidr in network.excepts:
             mask &= ~self._block(variable, atoms, cidr)
-        inside = self._store.literal(variable, mask)
-        if network.reach is not None:
-            return self._by_kind(dict.fromkeys(network.reach, inside), end)
-        covered = self._store.literal(variable, mask, self._store.literal(self._space.known(Aspect.OPEN_REACH), YES))
-        return self._by_kind({**dict.fromkeys(Kind, covered), Kind.OUTSIDE: inside}, end)
+        reach = frozenset(Kind) if network.reach is None else network.reach
+        nodes: dict[Kind, int] = {}
+        for kind in reach & self._kinds_at(end):
+            then = TRUE
+            if network.reach is None and kind is not Kind.OUTSIDE:
+                then = self._store.literal(self._space.known(Aspect.OPEN_REACH), YES)
+            nodes[kind] = self._store.literal(variable, mask & self._home(variable, atoms, kind), then)
+        return self._by_kind(nodes, end)
+
+    def _kinds_at(self, end: End) -> frozenset[Kind]:
+        return frozenset({self._space.bucket.kind}) if end is End.SUBJECT else self._space.universe.peer_kinds
+
+    def _home(self, variable: int, atoms: NumberAtoms, kind: Kind) -> int:
+        """Where ends of a kind can be; pods of a closed world are where they are."""
+        if kind is Kind.POD and self._space.universe.pods is not None:
+            return atoms.full
+        key = (variable, kind)
+        found = self._homes.get(key)
+        if found is None:
+            found = self._homes[key] = atoms.of_addresses(self._space.universe.ranges[kind])
+        return found
 
     def _block(self, variable: int, atoms: NumberAtoms, cidr: str) -> int:
         key = (variable, cidr)
