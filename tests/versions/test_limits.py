@@ -52,7 +52,7 @@ def test_more_rules_than_a_list_takes_are_several_policies() -> None:
     first, second = (spec["order"] for spec in specs(found).values())
     assert first < second
     ports = [rule["destination"]["ports"][0] for spec in specs(found).values() for rule in spec["ingress"]]
-    assert sorted(ports) == list(range(1, 1101))
+    assert sorted(ports) == list(range(1000, 2100))
     check(found)
 
 
