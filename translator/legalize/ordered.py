@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Scope, Selector, requirements
+from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Selector, requirements
 from translator.ir.peers import Endpoints, Kind
 from translator.ir.policy import (
     Action,
@@ -27,7 +27,8 @@ from translator.legalize.names import localized
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.statements import Regions
-from translator.legalize.target import ORDER_OF_NETWORK_POLICIES
+from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
+from translator.legalize.visible import unseen, unselectable
 from translator.loss import Change
 
 OVERRIDES: Final = Tier(name="overrides", order=500000.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS)
@@ -255,15 +256,16 @@ class _Orderer:
                 self._lose("reserved-subject", "endpoints that only Cilium has", policy, Change.UNENFORCED)
 
     def _pods(self, peer: Endpoints, policy: Policy) -> Iterator[Endpoints]:
-        """Pods by any selector but one over clusters, of which Calico knows one."""
-        if all(each.label.scope is not Scope.CLUSTER for each in requirements(peer.selector)):
+        """Pods by labels that Calico sees, as they stand where that is plain."""
+        labels = [each.label for each in requirements(peer.selector)]
+        if not any(unseen(label, TargetName.CALICO) for label in labels):
             yield Endpoints(selector=peer.selector)
             return
         for cube in who.of_peer(Endpoints(selector=peer.selector)):
             here = localized(cube)
-            if any(label.scope is Scope.CLUSTER for label, _ in here.labels):
-                message = "pods of other clusters cannot be selected"
-                self._lose("cluster-mesh", message, policy, Change.ISOLATION_DROPPED)
+            problem = unselectable(here, TargetName.CALICO)
+            if problem is not None:
+                self._lose(*problem, policy, Change.ISOLATION_DROPPED)
             else:
                 yield Endpoints(selector=who.selector_of(here))
 

@@ -22,6 +22,16 @@ _COMMON = frozenset({Scope.POD, Scope.NAMESPACE})
 
 _CILIUM_OWN = "io.cilium.k8s"
 """Keys that Cilium strips from pods and uses for namespaces, service accounts and clusters (cilium.md 2.2)."""
+_CALICO_PREFIXES = ("pcns.", "pcsa.")
+_CALICO_OWN = frozenset(
+    {"projectcalico.org/namespace", "projectcalico.org/orchestrator", "projectcalico.org/serviceaccount"}
+)
+"""Keys that Calico discards from pods or overwrites (calico.md 2.3)."""
+
+
+def is_calico_own(key: str) -> bool:
+    """Whether a pod label with this key is not what Calico matches under it."""
+    return key.startswith(_CALICO_PREFIXES) or key in _CALICO_OWN
 
 
 def is_sayable(peer: Peer, target: TargetName) -> bool:
@@ -40,7 +50,7 @@ def _sees(term: Selector, target: TargetName) -> bool:
         isinstance(term, Requirement)
         and term.operator in _PLAIN
         and term.label.scope in _COMMON
-        and _unseen(term.label, target) is None
+        and unseen(term.label, target) is None
     )
 
 
@@ -49,14 +59,21 @@ def unselectable(cube: Cube, target: TargetName) -> tuple[str, str] | None:
     for label, values in cube.labels:
         if values.demands and target is not TargetName.CALICO:
             return "substring-operator", f"the label {label.key} cannot be matched by a part of its value"
-        problem = _unseen(label, target)
+        if label == SERVICE_ACCOUNT_NAME and target is TargetName.CILIUM and any(map(_is_long, values.values)):
+            return "service-account", "a service account with a name of more than 63 characters cannot be selected"
+        problem = unseen(label, target)
         if problem is not None:
             return problem
     return None
 
 
-def _unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
+def _is_long(value: str) -> bool:
+    """Whether a name is no value of a label, which Cilium selects it by (cilium.md 2.1)."""
+    return len(value) > 63
 
+
+def unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
+    """The loss code and message for a label that the target does not see; None when it does."""
     match label.scope:
         case Scope.SERVICE_ACCOUNT if target not in (TargetName.CALICO, TargetName.CILIUM):
             return "service-account", "service accounts cannot be selected"
@@ -64,6 +81,8 @@ def _unseen(label: Label, target: TargetName) -> tuple[str, str] | None:
             return "service-account-labels", f"the service account label {label.key} cannot be selected"
         case Scope.CLUSTER if target is not TargetName.CILIUM:
             return "cluster-mesh", "pods of other clusters cannot be selected"
+        case Scope.POD if target is TargetName.CALICO and is_calico_own(label.key):
+            return "reserved-label", f"Calico gives the label key {label.key} a meaning of its own"
         case Scope.POD if target is TargetName.CILIUM and label.key.startswith(_CILIUM_OWN):
             return "reserved-label", f"Cilium gives the label key {label.key} a meaning of its own"
         case Scope.POD if target is TargetName.CILIUM and is_filtered(label.key):
