@@ -73,3 +73,34 @@ spec: {tier: default, order: 1, types: [Ingress]}
     found = translated(text, "calico@3.30")
     assert list(specs(found)) == ["web-v1"]
     assert codes(found) == ["name-changed"]
+
+
+ODD = """
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  tier: default
+  order: 5
+  types: [Ingress]
+  ingress:
+  - {action: Allow, source: {selector: "app == 'a b'"}}
+  - {action: Allow, source: {selector: "app in {'ok', 'no good'}"}}
+  - {action: Allow, source: {selector: "role == 'x' && x/y/z != 'b' && app != 'a b'"}}
+"""
+
+
+@pytest.mark.parametrize("target", ["kubernetes", "cilium"])
+def test_labels_that_nobody_can_carry_are_not_asked_for(target: str) -> None:
+    """Calico's selectors take any text; the API server lets no object have it."""
+    found = translated(ODD, target)
+    assert "a b" not in found.text
+    assert "x/y/z" not in found.text
+    assert found.text.count("app: ok") == 1
+    assert codes(found) == []
+
+
+def test_account_names_that_are_no_label_values_are_declared() -> None:
+    """Cilium selects accounts by a label."""
+    text = ODD.replace("selector: \"app == 'a b'\"", f"serviceAccounts: {{names: [{'x' * 64}]}}")
+    assert codes(translated(text, "cilium")) == ["service-account"]

@@ -19,6 +19,7 @@ from translator.legalize.naming import legally_named
 from translator.legalize.ordered import needs_tiers, ordered
 from translator.legalize.packets import Packets
 from translator.legalize.pieces import Writers
+from translator.legalize.possible import possible
 from translator.legalize.prepare import prepared
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
@@ -56,7 +57,7 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     exact form is narrowed and declared.
     """
     recorder = Recorder(target=target)
-    read = numbered(resolved(policies, context, recorder), context, recorder)
+    read = numbered(resolved(possible(policies), context, recorder), context, recorder)
     source = prepared(read, context, recorder)
     knowledge = Knowledge(context=context)
     writers = Writers(

@@ -79,12 +79,13 @@ KINDS: Final = (
         title="Service accounts cannot be selected",
         area=Area.SELECTORS,
         changes=_SELECTOR,
-        meaning="The source selects pods by service account; the target only knows labels of pods and namespaces.",
+        meaning="The source selects pods by service account; the target only knows labels of pods and namespaces "
+        "(Cilium also accounts whose names have up to 63 characters).",
         remedy="Give pods and service accounts as context, so that the accounts can be replaced by labels that their "
         "pods share, or label the pods.",
         before="source: {serviceAccounts: {names: [robot]}}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER),
     ),
     LossKind(
         code="service-account-labels",
