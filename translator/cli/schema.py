@@ -10,9 +10,7 @@ from translator.cli.terminal import put
 
 
 def schema(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="The format; all are listed without.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The format; all are listed without.")] = None,
 ) -> int:
     """Print the JSON Schema of a format."""
     from translator.cli.schemas import SCHEMAS, schema_text

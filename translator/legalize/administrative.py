@@ -142,11 +142,11 @@ def isolating(built: Sequence[Built], writers: Writers, *, after: Sequence[Built
             renamed = replace(chosen, name=f"{chosen.name}{suffix}")
             for part in writer.parts(renamed, each.source):
                 yield replace(part, policy=replace(part.policy, order=min(taken + step, PRIORITIES - 1.0)))
-    denied: set[tuple[Endpoints, Direction]] = set()
     for each in built:
         if Direction.INGRESS in each.policy.isolates:
             message = "senders outside the cluster are not kept out"
             writers.recorder.declare("isolation-partial", message, change=Change.ISOLATION_DROPPED, policy=each.source)
+    for each in _needed(built, writer.regions):
         denying = replace(
             each.policy,
             name=f"{each.policy.name}-default-deny",
@@ -154,25 +154,26 @@ def isolating(built: Sequence[Built], writers: Writers, *, after: Sequence[Built
             egress=_denied(each.policy, Direction.EGRESS),
         )
         for part in writer.parts(denying, each.source):
-            new = _without_repeated(part, denied)
-            if new is not None:
-                yield replace(new, policy=replace(new.policy, order=min(taken + 20, float(PRIORITIES))))
+            yield replace(part, policy=replace(part.policy, order=min(taken + 20, float(PRIORITIES))))
 
 
-def _without_repeated(built: Built, denied: set[tuple[Endpoints, Direction]]) -> Built | None:
-    """A default deny without the directions that another one has for the same subject; None when nothing is left."""
-    policy = built.policy
-    (subject,) = policy.subject
-    assert isinstance(subject, Endpoints), "parts have pods as subjects"
-    new = frozenset(direction for direction in policy.directions if (subject, direction) not in denied)
-    denied |= {(subject, direction) for direction in new}
-    if not new:
-        return None
-    rules = {each: policy.rules(each) if each in new else () for each in Direction}
-    return replace(
-        built,
-        policy=replace(policy, directions=new, ingress=rules[Direction.INGRESS], egress=rules[Direction.EGRESS]),
-    )
+def _needed(built: Sequence[Built], regions: Regions) -> Iterator[Built]:
+    """The policies with those isolations that no other one's covers; of equal ones the first."""
+    for index, each in enumerate(built):
+        subjects = regions.subjects(each.policy)
+        new = {
+            direction
+            for direction in each.policy.isolates
+            if not any(
+                direction in other.policy.isolates
+                and who.covered(subjects, regions.subjects(other.policy))
+                and (position < index or not who.covered(regions.subjects(other.policy), subjects))
+                for position, other in enumerate(built)
+                if position != index
+            )
+        }
+        if new:
+            yield replace(each, policy=replace(each.policy, isolates=frozenset(new)))
 
 
 def _only(policy: Policy, action: Action) -> Policy:

@@ -102,7 +102,7 @@ class Builder:
         groups = self._groups(policy)
         whole = self._regions.subjects(policy)
         for group in groups:
-            yield from self._write(policy, group, is_whole=group.subjects == whole)
+            yield from self._write(policy, group, is_whole=group.subjects == whole, is_alone=len(groups) == 1)
 
     def _groups(self, policy: Policy) -> list[_Group]:
         groups: dict[Cubes, _Group] = {}
@@ -197,7 +197,7 @@ class Builder:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def _write(self, policy: Policy, group: _Group, *, is_whole: bool) -> Iterator[Built]:
+    def _write(self, policy: Policy, group: _Group, *, is_whole: bool, is_alone: bool) -> Iterator[Built]:
         subjects = self._subjects(policy, group)
         if not subjects:
             return
@@ -213,9 +213,8 @@ class Builder:
         was_carried = self._is_carried(policy, group)
         for cube in subjects:
             namespace = namespace_of(cube)
-            name = policy.name
-            if not is_whole or len(subjects) > 1:
-                name = qualified(policy, cube, several=len({namespace_of(each) for each in subjects}) != len(subjects))
+            several = len({namespace_of(each) for each in subjects}) != len(subjects)
+            name = qualified(policy, cube) if several or not (is_whole or is_alone) else policy.name
             legal = replace(
                 policy,
                 name=name,

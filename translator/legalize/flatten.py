@@ -293,7 +293,8 @@ class _Flattener:
             if other.brick.layer7 is not None:
                 continue
             try:
-                if len(subtract((other.brick,), hole.bricks)) > FEW:
+                left = subtract((other.brick,), hole.bricks)
+                if len(left) > FEW or any(each.not_ports.names for brick in left for each in brick.traffic):
                     return False
             except (who.TooLarge, what.Inexpressible):
                 return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Selector, requirements
-from translator.ir.peers import Endpoints, Kind
+from translator.ir.peers import RESERVED, Endpoints, Kind
 from translator.ir.policy import (
     Action,
     Direction,
@@ -248,6 +248,8 @@ class _Orderer:
                 yield replace(peer, kinds=peer.kinds & _SUBJECTS)
             elif Kind.POD in peer.kinds:
                 yield from self._pods(peer, policy)
+                if peer.kinds & RESERVED:
+                    self._lose("reserved-subject", "endpoints that only Cilium has", policy, Change.UNENFORCED)
             elif Kind.HOST in peer.kinds:
                 self._lose(
                     "host-subject", "nodes are not governed by the translation", policy, Change.ISOLATION_DROPPED

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
-from translator.ir.labels import NAMESPACE_NAME
+from translator.ir.labels import NAMESPACE_NAME, Label
 from translator.ir.peers import Endpoints
 from translator.ir.policy import Policy
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube
 from translator.legalize.index import namespaces_of
+from translator.legalize.values import Values
 
 
 def namespace_of(cube: Cube) -> str | None:
@@ -18,19 +20,22 @@ def namespace_of(cube: Cube) -> str | None:
     return names[0] if names is not None and len(names) == 1 else None
 
 
-def qualified(policy: Policy, cube: Cube, *, several: bool) -> str:
-    """A name for one part of a policy, from what distinguishes its subjects."""
-    if not several:
-        return policy.name
-    words = [
-        value
-        for label, values in cube.labels
-        if label != NAMESPACE_NAME and not values.others and len(values.values) == 1
-        for value in values.values
-        if value and value.replace("-", "").isalnum() and value.islower()
-    ]
+def qualified(policy: Policy, cube: Cube) -> str:
+    """A name for one part of a policy, from what distinguishes its subjects from the policy's others."""
+    whole = who.of_peers(policy.subject)
+    common = {item for item in cube.labels if all(item in each.labels for each in whole)}
+    words = [word for item in cube.labels if item not in common for word in _words(*item)]
     suffix = "-".join(words[:2]) or hashlib.sha256(repr(who.selector_of(cube)).encode()).hexdigest()[:6]
     return f"{policy.name}-{suffix}"[:253].rstrip("-.")
+
+
+def _words(label: Label, values: Values) -> Iterator[str]:
+    """The one value that is demanded or excluded; a policy's own namespace distinguishes nothing."""
+    if len(values.values) != 1 or (label == NAMESPACE_NAME and not values.others):
+        return
+    (value,) = values.values
+    if value and value.replace("-", "").isalnum() and value.islower():
+        yield f"not-{value}" if values.others else value
 
 
 def as_endpoints(cube: Cube) -> Endpoints:

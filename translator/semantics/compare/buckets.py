@@ -73,7 +73,7 @@ def buckets(sides: Sequence[Side], universe: Universe) -> Iterator[Bucket]:
     """Every kind of subject, pods once for each namespace that a subject selector tells apart."""
     values = set[str]().union(*(side.asked.values for side in sides))
     substrings = set[tuple[Operator, str]]().union(*(side.asked.substrings for side in sides))
-    samples = label_samples(sorted(values), substrings)
+    samples = label_samples(sorted(values), substrings, avoid=universe.namespaces)
     population = None
     if universe.pods is not None:
         population = _populations(universe.pods, values, samples, substrings)

@@ -168,7 +168,8 @@ class Space:
         elif label == CLUSTER_NAME:
             extra = {LOCAL_CLUSTER}
         mentioned = sorted(asked.values | extra)
-        samples: list[str | None] = list(label_samples(mentioned, asked.substrings))
+        avoid = self.universe.namespaces if label == NAMESPACE_NAME else ()
+        samples: list[str | None] = list(label_samples(mentioned, asked.substrings, avoid=avoid))
         if label == CLUSTER_NAME and not self.universe.foreign_clusters:
             samples = list(mentioned)
         absent = 0

@@ -13,11 +13,16 @@ from translator.semantics.languages.label_values import string_atoms
 from translator.semantics.languages.programs import DEFAULT_BUDGET
 
 
-def label_samples(mentioned: Sequence[str], substrings: Iterable[tuple[Operator, str]]) -> tuple[str, ...]:
-    """One value for each class of label values: the mentioned ones, and all others as the substrings split them."""
+def label_samples(
+    mentioned: Sequence[str], substrings: Iterable[tuple[Operator, str]], *, avoid: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """One value for each class of label values: the mentioned ones, and all others as the substrings split them.
+
+    ``avoid``: values that are no good examples of the others. Raises Undecided.
+    """
     asked = sorted(set(substrings))
     if not asked:
-        return (*mentioned, fresh(mentioned, "other"))
+        return (*mentioned, fresh([*mentioned, *avoid], "other"))
     label = Label(Scope.POD, "")
     exact = [one_of(label, value) for value in mentioned]
     # The test for presence keeps absence apart from values for which the same substring requirements hold.

@@ -21,6 +21,7 @@ from translator.semantics.compare.population import Population
 from translator.semantics.compare.product import NARROWS, OPEN
 from translator.semantics.compare.regions import key_text
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, OPAQUE_ASPECT, PORT_CARRIERS, Aspect, Space
+from translator.semantics.compare.texts import fresh
 from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.languages.matching import HttpRequest
 from translator.semantics.verdict.core import Decision, Evaluator
@@ -263,7 +264,8 @@ class FlowBuilder:
         name = asked.get(NAMESPACE_NAME)
         if name is not None:
             return name
-        return "other" if any(label.scope is Scope.NAMESPACE for label in asked) else own
+        asks_labels = any(label.scope is Scope.NAMESPACE for label in asked)
+        return fresh([own, *self._space.universe.namespaces], "other") if asks_labels else own
 
     def _address(self, end: End, kind: Kind, family: int) -> Address | None:
         """As the point says; otherwise one where ends of this kind live, if addresses matter at all."""
