@@ -13,6 +13,7 @@ from translator.ir.policy import Action, Direction, End, Evaluation, Policy, Pol
 from translator.legalize import cubes as who
 from translator.legalize.build import Built
 from translator.legalize.cubes import TooLarge
+from translator.legalize.index import ByNamespace
 from translator.legalize.packets import Packets
 from translator.legalize.pieces import Writers
 from translator.legalize.recorder import Recorder
@@ -159,19 +160,18 @@ def isolating(built: Sequence[Built], writers: Writers, *, after: Sequence[Built
 
 def _needed(built: Sequence[Built], regions: Regions) -> Iterator[Built]:
     """The policies with those isolations that no other one's covers; of equal ones the first."""
-    for index, each in enumerate(built):
+    index: ByNamespace[tuple[int, Built]] = ByNamespace()
+    for position, each in enumerate(built):
+        index.add(regions.subjects(each.policy), (position, each))
+    for position, each in enumerate(built):
         subjects = regions.subjects(each.policy)
-        new = {
-            direction
-            for direction in each.policy.isolates
-            if not any(
-                direction in other.policy.isolates
-                and who.covered(subjects, regions.subjects(other.policy))
-                and (position < index or not who.covered(regions.subjects(other.policy), subjects))
-                for position, other in enumerate(built)
-                if position != index
-            )
-        }
+        new = set(each.policy.isolates)
+        for place, other in index.meeting(subjects):
+            others = regions.subjects(other.policy)
+            if place == position or not new & other.policy.isolates or not who.covered(subjects, others):
+                continue
+            if place < position or not who.covered(others, subjects):
+                new -= other.policy.isolates
         if new:
             yield replace(each, policy=replace(each.policy, isolates=frozenset(new)))
 

@@ -133,6 +133,7 @@ def translate(
         is_same = policies.engine.value == target.name.value and not _has_specification(policies)
         if is_same and not target.rewrite_all and not is_foreign_to(policies, target):
             outputs, losses = _canonical(policies, target)
+            losses = (*losses, *left_out(policies, outputs, losses, target.name.value))
         else:
             legal = legalize(policies, target, context)
             on_stage("writing")
