@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from translator.context import NO_CONTEXT, Context
 from translator.ir.labels import Label
-from translator.ir.policy import AddressGroup, PolicySet, Tier
+from translator.ir.policy import AddressGroup, Engine, PolicySet, Tier
 from translator.legalize.administrative import administrative, isolating
 from translator.legalize.build import Builder, Built
 from translator.legalize.ends import Ends
@@ -26,7 +26,7 @@ from translator.legalize.recorder import Recorder
 from translator.legalize.requests import Requests
 from translator.legalize.services import resolved
 from translator.legalize.target import Target, TargetName
-from translator.legalize.unsaid import declare_unsaid, without_foreign_settings
+from translator.legalize.unsaid import declare_unlearned, declare_unsaid, without_foreign_settings
 from translator.loss import Loss, in_reading_order
 
 __all__ = ["Built", "Legal", "Target", "TargetName", "legalize"]
@@ -86,6 +86,8 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     else:
         built = Builder(source, writers).build()
     declare_unsaid(source, recorder)
+    if target.name is TargetName.CILIUM and policies.engine is not Engine.CILIUM:
+        declare_unlearned(built, recorder)
     built = legally_named((without_foreign_settings(each) for each in built), target)
     groups = referred(policies.groups, [each.policy for each in built], target)
     return Legal(

@@ -152,8 +152,12 @@ class _Writer:
         """Kinds that only addresses can say in Calico and Kubernetes."""
         knowledge = self.ends.knowledge
         # Ends that only Cilium has do not exist in the target's cluster: an allow for them is void there.
-        if self.action is Action.DENY and kinds & RESERVED and self.ends.source is Engine.CILIUM and not kinds & NODES:
-            self._lose("reserved-peer", "ends that only Cilium has cannot be named", change=Change.RULE_DROPPED)
+        if kinds & RESERVED and self.ends.source is Engine.CILIUM:
+            message = "ends that only Cilium has cannot be named"
+            if self.action is Action.DENY and not kinds & NODES:
+                self._lose("reserved-peer", message, change=Change.RULE_DROPPED)
+            elif kinds <= RESERVED:
+                self._lose("reserved-peer", message, change=Change.UNENFORCED)
         covered = ALL_ADDRESSES - ALL_ADDRESSES
         nodes = kinds & NODES
         if nodes:

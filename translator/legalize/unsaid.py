@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from translator.ir.peers import Domain
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize.build import Built
 from translator.legalize.recorder import Recorder
@@ -33,6 +34,23 @@ def declare_unsaid(policies: PolicySet, recorder: Recorder) -> None:
             if setting is not None and setting[1] is not target:
                 message = f"{extra.text} has no counterpart"
                 recorder.declare(setting[0], message, change=Change.UNENFORCED, policy=policy)
+
+
+def declare_unlearned(built: Iterable[Built], recorder: Recorder) -> None:
+    """Declare DNS names as peers in Cilium where no rule inspects the queries from which it learns their addresses."""
+    rules = [(each.source, rule) for each in built for direction in Direction for rule in each.policy.rules(direction)]
+    if any(rule.layer7 is not None and rule.layer7.dns is not None for _, rule in rules):
+        return
+    for source, rule in rules:
+        if any(isinstance(peer, Domain) for peer in rule.peers):
+            recorder.declare(
+                "dns-inspection",
+                "no rule lets Cilium see the DNS queries for these names, so they match nothing",
+                change=Change.RULE_NARROWED,
+                policy=source,
+                rule=rule,
+                hint="add a rule for the resolver with `rules: {dns: [{matchPattern: '*'}]}`",
+            )
 
 
 def without_foreign_settings(built: Built) -> Built:

@@ -125,7 +125,7 @@ KINDS: Final = (
         code="reserved-peer",
         title="Ends that only Cilium has cannot be named",
         area=Area.PEERS,
-        changes=_ANY,
+        changes=(*_ANY, Change.UNENFORCED),
         meaning="The peer is one of the entities `health`, `init`, `ingress` or `unmanaged`, which do not exist under "
         "the target's engine.",
         remedy="Replace `ingress` by the labels of the ingress controller's pods; the others have no counterpart to "
