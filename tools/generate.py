@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from translator.cli.schemas import SCHEMAS, schema_text
+from translator.enforcement.rendering import enforcement_markdown
 from translator.report.catalogue import features_markdown, losses_markdown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,6 +21,7 @@ MATRIX = re.compile(r"(<!-- features: .*?-->\n).*?(<!-- /features -->)", re.DOTA
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what belongs into it."""
     yield ROOT / "docs" / "losses.md", losses_markdown()
+    yield ROOT / "docs" / "enforcement.md", enforcement_markdown()
     for name in SCHEMAS:
         yield ROOT / "schemas" / f"{name}.json", schema_text(name)
     readme = ROOT / "README.md"

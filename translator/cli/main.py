@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "diff": "translator.cli.diff",
     "query": "translator.cli.query",
     "golden": "translator.cli.golden",
+    "enforcement": "translator.cli.enforcement",
     "features": "translator.cli.features",
     "explain": "translator.cli.explain",
     "schema": "translator.cli.schema",

@@ -11,6 +11,7 @@ from translator.cli.options import ContextFiles, FileOptions, Files, FromEngine,
 from translator.cli.terminal import put, warn
 
 if TYPE_CHECKING:
+    from translator.enforcement import Plugin
     from translator.pipeline.source import Source
     from translator.pipeline.translate import Translation
     from translator.report.record import Report
@@ -60,6 +61,15 @@ def translate(
     annotate: Annotated[
         bool, typer.Option("--annotate", help="Write each loss as a comment beside the line it concerns.")
     ] = False,
+    cni: Annotated[
+        str | None,
+        typer.Option(
+            "--cni", metavar="PLUGIN", help="The network plugin that enforces the output (`--to kubernetes`)."
+        ),
+    ] = None,
+    adapt: Annotated[
+        bool, typer.Option("--adapt", help="Avoid what the plugin of `--cni` does not enforce as it is written.")
+    ] = False,
     report: Reports = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No text report on standard error.")] = False,
     namespace: Namespace = None,
@@ -79,6 +89,7 @@ def translate(
 
     if rewrite not in (None, "all"):
         raise UsageError(f"--rewrite: expected all, found `{rewrite}`")
+    plugin = _plugin(cni, to, adapt=adapt)
     target = target_of(to, use=use or (), allow_widening=allow_widening, rewrite_all=rewrite == "all")
     requests = requested(report, FORMATS)
     inputs = chosen_files(files, filename)
@@ -98,6 +109,8 @@ def translate(
             read.context,
             check=check,
             annotate=annotate,
+            plugin=plugin,
+            adapt=adapt,
             on_stage=progress.stage,
         )
     objections = list(translation.objections(allow_widening=allow_widening))
@@ -107,13 +120,26 @@ def translate(
     written = not objections or (partial and not is_too_narrow)
     if written:
         _write(translation, inputs, output_dir, output=output, force=force)
-    show_findings(read.findings, quiet=quiet)
+    show_findings((*read.findings, *(each.finding for each in translation.shortfalls)), quiet=quiet)
     if not read.policies.as_read():
         warn("netpolx: there are no policies in the input")
     _report(_record(read, translation, written=written), requests, quiet=quiet)
     for objection in objections:
         warn(f"netpolx: {objection}")
     return 1 if objections else 0
+
+
+def _plugin(cni: str | None, to: str, *, adapt: bool) -> Plugin | None:
+    from translator.enforcement import plugin_named
+    from translator.errors import UsageError
+
+    if cni is None:
+        if adapt:
+            raise UsageError("--adapt: name the network plugin with --cni")
+        return None
+    if to.partition("@")[0] != "kubernetes":
+        raise UsageError("--cni is about NetworkPolicies: it goes with `--to kubernetes`")
+    return plugin_named(cni)
 
 
 def _write(translation: Translation, inputs: list[str], output_dir: str | None, *, output: str, force: bool) -> None:
@@ -169,7 +195,7 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
         target=translation.target.name.value,
         policies=results(read.policies.as_read(), translation.losses),
         losses=translation.losses,
-        findings=read.findings,
+        findings=(*read.findings, *(each.finding for each in translation.shortfalls)),
         passed_over=read.passed_over,
         assumptions=translation.assumptions,
         proof=proof,

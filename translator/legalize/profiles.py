@@ -124,6 +124,8 @@ _DEFAULTS: Final = {
 
 def supports(target: Target, feature: Feature) -> bool:
     """Whether the target's version has a feature; without a version the newest one counts."""
+    if feature in target.without:
+        return False
     profile = PROFILES.get(target.name)
     span = profile.features.get(feature) if profile is not None else None
     if profile is None or span is None:

@@ -46,6 +46,9 @@ class Target:
     use: frozenset[TargetName] = frozenset()
     """Dialects besides ``name`` whose kinds may be written where they help (``clusternetworkpolicy``)."""
 
+    without: frozenset[str] = frozenset()
+    """Features of ``profiles`` that must not be used, whatever the version has."""
+
     @property
     def engine(self) -> Engine:
         """The engine that enforces the result."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from translator.context import NO_CONTEXT, Context
 from translator.documents import paused_collector
+from translator.enforcement import Plugin, Shortfall, judge
+from translator.enforcement.adapting import context_for, reshaped, target_for, with_numbers
 from translator.errors import NetpolxError, UsageError, suggestion
 from translator.ir.labels import Label
 from translator.ir.policy import Direction, Policy, PolicySet
@@ -40,6 +42,8 @@ class Translation:
     text: str = ""
     """The documents as one YAML stream."""
     assumptions: tuple[str, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
+    """What the network plugin that was named does not enforce as the documents say."""
 
     @property
     def documents(self) -> tuple[dict[str, object], ...]:
@@ -118,14 +122,22 @@ def translate(
     *,
     check: bool = True,
     annotate: bool = False,
+    plugin: Plugin | None = None,
+    adapt: bool = False,
     on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> Translation:
     """Translate a policy set. Raises InternalError when the output is not what was declared.
 
     The target has the version that it names, else the one of the context; UsageError for one that is not known.
-    ``annotate``: write each loss as a comment beside the line it concerns.
+    ``annotate``: write each loss as a comment beside the line it concerns. ``plugin``: what enforces the output, for
+    the target ``kubernetes``; with ``adapt`` the output avoids what it has trouble with.
     """
     target = settled(target, context)
+    adapted = plugin if adapt else None
+    context = context if plugin is None else context_for(plugin, context)
+    target = target if adapted is None else target_for(adapted, target)
+    recorder = Recorder(target=target)
+    policies = policies if adapted is None else with_numbers(policies, adapted, context, recorder)
     with paused_collector():
         on_stage("legalizing")
         compared = policies
@@ -136,8 +148,9 @@ def translate(
             losses = (*losses, *left_out(policies, outputs, losses, target.name.value))
         else:
             legal = legalize(policies, target, context)
+            if adapted is not None:
+                legal = replace(legal, policies=tuple(reshaped(each, adapted) for each in legal.policies))
             on_stage("writing")
-            recorder = Recorder(target=target)
             outputs = emit_legal(legal, recorder)
             losses = (*legal.losses, *recorder.losses)
             compared, values = legal.source, legal.enumerated
@@ -159,6 +172,7 @@ def translate(
         proof=proof,
         text=text,
         assumptions=assumptions(policies, target, context),
+        shortfalls=() if plugin is None else judge([each.policy for each in outputs if each.policy], plugin, context),
     )
 
 
@@ -194,8 +208,7 @@ def _canonical(policies: PolicySet, target: Target) -> tuple[tuple[Output, ...],
     outputs = emit_as_read(_as_of(policies, kept, recorder), tiers, groups, recorder)
     losses = tuple(recorder.losses)
     if target.version is not None:
-        missing = left_out(policies, outputs, losses, target.name.value)
-        losses = (*losses, *missing, *metadata_losses(outputs, target.name.value))
+        losses = (*losses, *metadata_losses(outputs, target.name.value))
     return outputs, in_reading_order(losses)
 
 
