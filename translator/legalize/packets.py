@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from translator.ir.intervals import Intervals, contains, covers, difference, intersection
+from translator.ir.intervals import Intervals, contains, covers, difference, intersection, intervals
 from translator.ir.traffic import (
     ALL_PORTS,
     ANY_TRAFFIC,
@@ -79,7 +79,7 @@ class Packets:
         if self.target is TargetName.CALICO:
             if not self.sctp_names:
                 _doubt_names(traffic, lose)
-            return _merged(simplified(part for each in traffic for part in _calico(each, lose)))
+            return _coalesced(_merged(simplified(part for each in traffic for part in _calico(each, lose))))
         found = _merged(simplified(tuple(part for each in traffic for part in self._portable(each, families, lose))))
         self._doubt(found, lose)
         return found if self.ranges else without_ranges(found, lose)
@@ -271,3 +271,18 @@ def _merged(items: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
             ports[key] = Ports(numbers=tuple(sorted(numbers)), names=names)
     merged = [Traffic(protocols=key[0], family=key[1], ports=ports[key]) for key in order]
     return (*merged, *rest)
+
+
+def _coalesced(items: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
+    """Neighbouring ports as one range and names in order, as Calico's own list of ports is read."""
+    return tuple(
+        item
+        if item.ports == ALL_PORTS
+        else replace(
+            item,
+            ports=replace(
+                item.ports, numbers=intervals(item.ports.numbers), names=tuple(sorted(set(item.ports.names)))
+            ),
+        )
+        for item in items
+    )

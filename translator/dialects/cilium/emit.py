@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from translator.dialects.cilium.admission import CLUSTERWIDE
-from translator.dialects.cilium.emit_peers import group_name, peer_lists
+from translator.dialects.cilium.emit_peers import ENTITY_ORDER, group_name, peer_lists
 from translator.dialects.cilium.emit_selectors import NotLegalError, nobody, node_selector, subject_selector
 from translator.dialects.cilium.emit_traffic import traffic_items
 from translator.dialects.cilium.model import CiliumCIDRGroup, CiliumPolicy
@@ -195,4 +195,6 @@ def _merged(items: Iterable[Item]) -> Iterator[Item]:
         known = found.setdefault(f"{field} {rest!r}", item)
         if known is not item:
             known[field] += [entry for entry in item[field] if entry not in known[field]]
+            if field.endswith("Entities"):
+                known[field].sort(key=ENTITY_ORDER.index)
     yield from found.values()

@@ -43,7 +43,7 @@ _INSIDE: Final = EVERY_KIND - PODS - _OUTSIDE
 _OTHER_NODES: Final = frozenset({Kind.REMOTE_NODE, Kind.KUBE_APISERVER})
 _LOCAL_PODS: Final = Endpoints(selector=one_of(CLUSTER_NAME, LOCAL_CLUSTER), kinds=PODS)
 _WORLD: Final = frozenset({"0.0.0.0/0", "::/0"})
-_ENTITY_ORDER: Final = (
+ENTITY_ORDER: Final = (
     "cluster",
     "host",
     "remote-node",
@@ -53,7 +53,10 @@ _ENTITY_ORDER: Final = (
     "ingress",
     "unmanaged",
     "world",
+    "all",
+    "none",
 )
+"""How entities are written, whatever order the source had."""
 _LIST_ORDER: Final = ("Endpoints", "Nodes", "Entities", "CIDR", "CIDRSet", "FQDNs", "Services", "Groups")
 _BY_NAME: Final = frozenset({Kind.HOST, Kind.HEALTH, Kind.INIT, Kind.INGRESS, Kind.UNMANAGED})
 
@@ -160,7 +163,7 @@ def _entities(found: _Collected) -> None:
     names |= {kind.value for kind in kinds & _BY_NAME}
     if Kind.OUTSIDE in kinds:
         names.add("world")
-    for name in _ENTITY_ORDER:
+    for name in ENTITY_ORDER:
         if name in names:
             found.add("Entities", name)
 
