@@ -10,7 +10,7 @@ from translator.ir.policy import Policy
 from translator.loss.effect import Effect
 from translator.semantics.compare.atoms import LabelAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
-from translator.semantics.compare.picking import Point, default_label
+from translator.semantics.compare.picking import Point, default_label, favourite, pick
 from translator.semantics.compare.problem import Problem
 from translator.semantics.compare.product import LEAVES, NARROWS, SAME, WIDENS
 
@@ -36,6 +36,21 @@ class Subjects:
                 if effect := self._effect(self.root, node):
                     yield side, self.problem.policies[side][position], node, effect
 
+    def point(self, leaf: int, subject: int) -> Point:
+        """A point of a leaf whose subject is among some; there must be one (``governed`` says so)."""
+        space, effect = self.problem.space, EFFECTS[leaf]
+        point: Point = {}
+        difference = self.root
+        while subject != TRUE:
+            top, cells = self._split(difference, subject)
+            open_cells = [each for each in cells if effect & self._effect(each[0], each[1])]
+            options = 0
+            for _, _, atoms in open_cells:
+                options |= atoms
+            point[top] = favourite(space, space.variables[top], options)
+            difference, subject, _ = next(each for each in open_cells if each[2] & point[top])
+        return point | pick(space, self._differences, difference, leaf, {})
+
     def undeclared(self, leaf: int, declared: Declared) -> int:
         """The diagram of differences without those of a leaf at subjects of a policy for which they are declared."""
         covered = self.problem.store.union(
@@ -44,10 +59,6 @@ class Subjects:
             for position, node in subjects.items()
             if EFFECTS[leaf].within(declared(policies[position]))
         )
-        return self.without(leaf, covered)
-
-    def without(self, leaf: int, subjects: int) -> int:
-        """The diagram of differences without those of a leaf at some subjects."""
         known: dict[tuple[int, int], int] = {}
 
         def strip(difference: int, subject: int) -> int:
@@ -62,7 +73,7 @@ class Subjects:
                 found = known[(difference, subject)] = self._differences.choose(top, parts)
             return found
 
-        return strip(self.root, subjects)
+        return strip(self.root, covered)
 
     def _split(self, difference: int, subject: int) -> tuple[int, list[tuple[int, int, int]]]:
         """The first variable that one of two diagrams asks, and both children with their common atoms."""

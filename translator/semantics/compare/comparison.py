@@ -31,6 +31,8 @@ DEFAULT_BUDGET: Final = 2_000_000
 DEFAULT_LIMIT: Final = 10
 _EFFECTS: Final = {**EFFECTS, OPEN: Effect.NONE}
 _DEEP: Final = 50_000
+_MOST_EXAMPLES: Final = 500
+"""Declared effects that get a witness; nobody reads more."""
 _RESULTS: Final = {
     Effect.NONE: Result.EQUAL,
     Effect.NARROWS: Result.NARROWS,
@@ -89,6 +91,7 @@ class _Comparer:
         self._undeclared = Regions(limit)
         self._effect = Effect.NONE
         self._is_open = False
+        self._examples = 0
         self._attributions: dict[tuple[int, int, Direction, Effect], Attribution] = {}
         self._reasons: dict[str, None] = {}
         for family in sorted(a.unprogrammed ^ b.unprogrammed):
@@ -154,9 +157,9 @@ class _Comparer:
         for side, policy, node, effects in subjects.governed():
             for leaf, effect in EFFECTS.items():
                 if effect & effects:
-                    self._attribute(subjects, differences, (side, policy, node), leaf)
+                    self._attribute(subjects, (side, policy, node), leaf)
 
-    def _attribute(self, subjects: Subjects, differences: Store, who: tuple[int, Policy, int], leaf: int) -> None:
+    def _attribute(self, subjects: Subjects, who: tuple[int, Policy, int], leaf: int) -> None:
         """Note the effect of a leaf at the subjects of a policy, with a witness if it was declared there."""
         problem = subjects.problem
         side, policy, node = who
@@ -165,9 +168,9 @@ class _Comparer:
         if key in self._attributions:
             return
         witness = None
-        if self._declared is not None and effect.within(self._declared(policy)):
-            own = subjects.without(leaf, problem.store.complement(node))
-            point = pick(problem.space, differences, own, leaf, {})
+        if self._declared is not None and self._examples < _MOST_EXAMPLES and effect.within(self._declared(policy)):
+            self._examples += 1
+            point = subjects.point(leaf, node)
             witness = self._witnesses.witness(problem.space, problem.direction, point, (), leaf)
         self._attributions[key] = Attribution(
             policy=policy, is_before=side == 0, direction=problem.direction, effect=effect, witness=witness

@@ -127,7 +127,7 @@ class Attribution:
     effect: Effect
     """NARROWS or WIDENS; what does both has two attributions."""
     witness: Witness | None = None
-    """A flow of one of its subjects; only looked for where this effect was declared for the policy."""
+    """A flow of one of its subjects; only looked for where this effect was declared for the policy (the first 500)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,15 +62,15 @@ def pick(space: Space, store: Store, root: int, leaf: int, box: Mapping[int, int
         for child, atoms in store.edges[node]:
             if can_reach(child):
                 options |= atoms & within
-        point[variable] = _favourite(space, space.variables[variable], options)
+        point[variable] = favourite(space, space.variables[variable], options)
         node = next(child for child, atoms in store.edges[node] if atoms & point[variable])
     for variable, atoms in box.items():
         if variable not in point:
-            point[variable] = _favourite(space, space.variables[variable], atoms)
+            point[variable] = favourite(space, space.variables[variable], atoms)
     return point
 
 
-def _favourite(space: Space, variable: Variable, options: int) -> int:
+def favourite(space: Space, variable: Variable, options: int) -> int:
     """The atom among the options that reads best."""
     atoms = variable.atoms
     match atoms:
