@@ -25,6 +25,7 @@ from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
 from translator.legalize.requests import Requests
 from translator.legalize.services import resolved
+from translator.legalize.sizes import writable
 from translator.legalize.target import Target, TargetName
 from translator.legalize.unsaid import declare_unlearned, declare_unsaid, without_foreign_settings
 from translator.loss import Loss, in_reading_order
@@ -58,7 +59,7 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     """
     recorder = Recorder(target=target)
     read = numbered(resolved(possible(policies), context, recorder), context, recorder)
-    source = prepared(read, context, recorder)
+    source = prepared(writable(read, recorder), context, recorder)
     knowledge = Knowledge(context=context)
     writers = Writers(
         recorder=recorder,

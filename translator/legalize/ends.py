@@ -326,7 +326,7 @@ class _Writer:
         for peer in sorted(cube.inside | cube.outside, key=repr):
             match peer:
                 case Domain(pattern=pattern):
-                    code = "fqdn-deny" if target is TargetName.CILIUM else "fqdn"
+                    code = "fqdn-deny" if self.action is Action.DENY else "fqdn"
                     self._lose(code, f"the DNS name {pattern} cannot be a peer here", change=Change.RULE_DROPPED)
                 case Service():
                     self._lose(

@@ -57,9 +57,10 @@ class Writers:
         if not peers:
             return
         for some, families in _by_family(peers):
-            traffic = self.packets.write(brick.traffic, families=families, lose=lose)
-            if families is not None and traffic and direction is Direction.EGRESS:
-                traffic = self._without_names(traffic, some, lose)
+            meant = brick.traffic
+            if families is not None and direction is Direction.EGRESS:
+                meant = self._without_names(meant, some, lose)
+            traffic = self.packets.write(meant, families=families, lose=lose) if meant else ()
             layer7, conditions = demands
             if layer7 is not None and layer7.http is not None and self.recorder.target.name is TargetName.CILIUM:
                 traffic = _inspected(traffic, lose)

@@ -21,6 +21,10 @@ _SETTINGS: Final = {
 """Setting → the loss of leaving it out, and the one dialect that has it."""
 
 
+_OWNED: Final = {"projectcalico.org/tier": TargetName.CALICO, "policy.cilium.io/": TargetName.CILIUM}
+"""Labels and annotations that an engine writes or reads itself (calico.md 1.9, cilium.md 10)."""
+
+
 def declare_unsaid(policies: PolicySet, recorder: Recorder) -> None:
     """Declare what no policy of the target says; none of it changes a verdict."""
     target = recorder.target.name
@@ -54,14 +58,25 @@ def declare_unlearned(built: Iterable[Built], recorder: Recorder) -> None:
 
 
 def without_foreign_settings(built: Built) -> Built:
-    """The legal policy with those settings only that its own dialect has."""
+    """The legal policy with those settings, labels and annotations only that mean something in its own dialect."""
     policy = built.policy
-    kept = tuple(
-        extra
-        for extra in policy.extras
-        if extra.feature not in _SETTINGS or _SETTINGS[extra.feature][1].value == policy.dialect
+    kept = replace(
+        policy,
+        extras=tuple(
+            extra
+            for extra in policy.extras
+            if extra.feature not in _SETTINGS or _SETTINGS[extra.feature][1].value == policy.dialect
+        ),
+        labels=tuple(item for item in policy.labels if not _is_foreign(item[0], policy.dialect)),
+        annotations=tuple(item for item in policy.annotations if not _is_foreign(item[0], policy.dialect)),
     )
-    return built if kept == policy.extras else replace(built, policy=replace(policy, extras=kept))
+    changed = (kept.extras, kept.labels, kept.annotations) != (policy.extras, policy.labels, policy.annotations)
+    return replace(built, policy=kept) if changed else built
+
+
+def _is_foreign(key: str, dialect: str) -> bool:
+    """Whether a key is another engine's own: it means nothing in the target."""
+    return any(key.startswith(prefix) and owner.value != dialect for prefix, owner in _OWNED.items())
 
 
 def _of_rule(policy: Policy, rule: Rule, direction: Direction) -> Iterator[tuple[str, str]]:

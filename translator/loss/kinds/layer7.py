@@ -58,7 +58,8 @@ KINDS: Final = (
         changes=_RULE,
         meaning="Cilium takes an expression for the path, Calico whole paths and prefixes of whole segments. What they "
         "can say of the expression was kept.",
-        remedy="Use paths of the forms `/a/b` and `/a/b(/.*)?`.",
+        remedy="Write paths of the forms `/a/b` and `/a/b(/.*)?`, and accept with `--allow-widening` that Calico also "
+        "takes other spellings of them.",
         before="path: '/v[12]/items/[0-9]+'",
         after="# the rule is left out",
         targets=(CALICO,),

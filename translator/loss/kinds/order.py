@@ -131,16 +131,15 @@ KINDS: Final = (
     ),
     LossKind(
         code="rule-limit",
-        title="More rules, peers or ports than the target takes",
+        title="More alternatives than can be written",
         area=Area.ORDER,
-        changes=(Change.RULE_DROPPED,),
-        meaning="The target limits the length of a list, and the policy could not be split without changing its "
-        "meaning. The rules beyond the limit are left out.",
-        remedy="Join ranges and labels in the source, or spread the rules over several policies with orders of "
-        "their own.",
-        before="# 40 ordered rules in one policy",
-        after="# the first 25",
-        targets=(CALICO, CLUSTER),
+        changes=(Change.RULE_DROPPED, Change.RULE_WIDENED),
+        meaning="Alternatives inside a selector multiply: where they come to more than 512 conjunctions, the rule "
+        "cannot be written out. An allow is left out, a deny is written for all pods.",
+        remedy="Put alternatives into one label with several values (`in {…}`), or spread them over several rules.",
+        before="selector: (a == '1' || b == '1') && (c == '1' || d == '1') && …",
+        after="# the rule is left out",
+        targets=TARGETS,
     ),
     LossKind(
         code="policy-refused",

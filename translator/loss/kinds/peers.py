@@ -214,11 +214,12 @@ KINDS: Final = (
         title="DNS names cannot be denied",
         area=Area.PEERS,
         changes=_LESS,
-        meaning="Names resolve too late for a deny to be safe, so Cilium has none: the rule is left out.",
+        meaning="Names resolve too late for a deny to be safe, so Cilium has none, and the others know no names at "
+        "all: the rule is left out.",
         remedy="Allow the names that are meant instead.",
         before="{action: Deny, to: [{domainNames: ['*.example.com']}]}",
         after="# the rule is left out",
-        targets=(CILIUM, CLUSTER),
+        targets=(CALICO, CILIUM, CLUSTER),
         actions=(Action.DENY,),
     ),
     LossKind(
