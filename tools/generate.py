@@ -12,6 +12,7 @@ from pathlib import Path
 
 from translator.cli.schemas import SCHEMAS, schema_text
 from translator.enforcement.rendering import enforcement_markdown
+from translator.lint.rendering import lints_markdown
 from translator.report.catalogue import features_markdown, losses_markdown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +23,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what belongs into it."""
     yield ROOT / "docs" / "losses.md", losses_markdown()
     yield ROOT / "docs" / "enforcement.md", enforcement_markdown()
+    yield ROOT / "docs" / "lints.md", lints_markdown()
     for name in SCHEMAS:
         yield ROOT / "schemas" / f"{name}.json", schema_text(name)
     readme = ROOT / "README.md"

@@ -54,6 +54,8 @@ class ServiceInfo:
     selector: Labels | None = None
     addresses: tuple[str, ...] = ()
     backends: tuple[ServiceBackend, ...] = ()
+    external_traffic_policy: str | None = None
+    """``Cluster`` (senders outside arrive with the address of a node) or ``Local``; None: not reached from outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

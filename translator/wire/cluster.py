@@ -97,10 +97,18 @@ def _service(document: Document, gathering: Gathering, namespace: str, name: str
         labels=_labels(document, gathering, "metadata"),
         selector=dict(selector) if isinstance(selector, Mapping) and selector else None,
         addresses=tuple(dict.fromkeys(address for address in (*own, *outer) if _is_address(address))),
+        external_traffic_policy=_traffic_policy(spec),
     )
     gathering.add_service(info, document.origin())
     if (namespace, name) == API_SERVER:
         gathering.add_api_server(address for address in own if _is_address(address))
+
+
+def _traffic_policy(spec: Mapping[str, Any]) -> str | None:
+    """What becomes of the sender's address; the API server writes the default, a manifest need not."""
+    if spec.get("type") not in ("NodePort", "LoadBalancer") and not spec.get("externalIPs"):
+        return None
+    return "Local" if spec.get("externalTrafficPolicy") == "Local" else "Cluster"
 
 
 def _endpoint_slice(document: Document, gathering: Gathering, namespace: str, _name: str) -> None:

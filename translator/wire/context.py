@@ -143,6 +143,7 @@ def _service(namespaced_name: str, entry: ServiceEntry) -> ServiceInfo:
             )
             for each in entry.backends or ()
         ),
+        external_traffic_policy=entry.external_traffic_policy,
     )
 
 
@@ -196,6 +197,7 @@ def _service_entry(service: ServiceInfo) -> dict[str, Any]:
             "selector": dict(service.selector) if service.selector is not None else None,
             "addresses": list(service.addresses),
             "backends": backends,
+            "externalTrafficPolicy": service.external_traffic_policy,
         }
     )
 

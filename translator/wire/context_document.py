@@ -93,6 +93,7 @@ class ServiceEntry(Wire):
     selector: LabelMap | None = None
     addresses: list[AddressText] | None = None
     backends: list[BackendEntry] | None = None
+    external_traffic_policy: Literal["Cluster", "Local"] | None = None
 
 
 class Options(Wire):

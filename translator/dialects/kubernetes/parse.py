@@ -23,7 +23,7 @@ from translator.dialects.kubernetes.unvalidated import is_read_by_agent, read_by
 from translator.documents import Document, is_dump
 from translator.errors import Finding, Gate, Severity
 from translator.ir.peers import ANYONE
-from translator.ir.policy import Action, Direction, Policy, Rule
+from translator.ir.policy import Action, Direction, Engine, Policy, Rule
 from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, PROTOCOL_NUMBERS, Ports, Traffic
 from translator.origin import Origin
 from translator.wire.base import validate
@@ -76,7 +76,7 @@ def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[
         if any(finding.severity is Severity.ERROR for finding in refused):
             return None, findings
     policy = _policy(model, origin, options, reading)
-    findings += _doubts(model, policy, origin)
+    findings += _doubts(model, policy, origin, options)
     return policy, findings
 
 
@@ -174,19 +174,13 @@ def _traffic(protocol: str | None, port: int | str | None, end: int | None) -> T
 # -- doubts -----------------------------------------------------------------------------------------------------------
 
 
-def _doubts(model: NetworkPolicy, policy: Policy, origin: Origin) -> list[Finding]:
+def _doubts(model: NetworkPolicy, policy: Policy, origin: Origin, options: ParseOptions) -> list[Finding]:
     """Legal forms that rarely mean what their author had in mind."""
     spec = model.spec or NetworkPolicySpec()
     found: list[Finding] = []
     for direction in Direction:
         if direction not in policy.directions and policy.rules(direction):
-            found.append(
-                _doubt(
-                    f"{direction} rules have no effect: `policyTypes` lacks `{direction.value.capitalize()}`",
-                    origin.at("spec", direction.value),
-                    "inert-rules",
-                )
-            )
+            found.append(_unlisted(direction, origin.at("spec", direction.value), options))
     for index, ingress in enumerate(spec.ingress or ()):
         if ingress is not None and ingress.from_ is None and ingress.given("from_"):
             found.append(_null_peers(origin.at("spec", "ingress", index, "from"), "from"))
@@ -194,6 +188,15 @@ def _doubts(model: NetworkPolicy, policy: Policy, origin: Origin) -> list[Findin
         if egress is not None and egress.to is None and egress.given("to"):
             found.append(_null_peers(origin.at("spec", "egress", index, "to"), "to"))
     return found
+
+
+def _unlisted(direction: Direction, origin: Origin, options: ParseOptions) -> Finding:
+    """Rules of a direction that ``policyTypes`` lacks: Cilium enforces them all the same (cilium.md 10)."""
+    lacks = f"`policyTypes` lacks `{direction.value.capitalize()}`"
+    if options.engine is Engine.CILIUM and not options.context.cilium.policy_types_gating:
+        message = f"{direction} rules are enforced, and isolate, although {lacks}"
+        return _doubt(message, origin, "unlisted-direction")
+    return _doubt(f"{direction} rules have no effect: {lacks}", origin, "inert-rules")
 
 
 def _null_peers(origin: Origin, field: str) -> Finding:

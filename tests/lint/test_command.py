@@ -1,0 +1,104 @@
+"""``netpolx lint``: what it prints, and its exit codes."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Netpolx, netpolx
+
+__all__ = ["netpolx"]
+
+NULL_PEERS = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  podSelector: {}
+  ingress:
+  - from:
+    ports: [{port: 80}]
+"""
+LINE = "p.yaml:7:5: warning: spec.ingress[0].from: `from` is null, which means everyone, addresses outside included"
+
+
+def test_a_warning_is_one_line_with_place_and_code(netpolx: Netpolx) -> None:
+    """The place leads, the code ends the line; the count goes to standard error; warnings do not fail."""
+    Path("p.yaml").write_text(NULL_PEERS)
+    run = netpolx("lint", "p.yaml")
+    assert run.out == f"{LINE} [null-peers]\n"
+    assert run.err.splitlines() == ["1 warning in 1 policy"]
+    assert run.code == 0
+
+
+def test_warnings_can_fail(netpolx: Netpolx) -> None:
+    """``--fail-on warning`` makes them the answer no."""
+    Path("p.yaml").write_text(NULL_PEERS)
+    assert netpolx("lint", "p.yaml", "--fail-on", "warning").code == 1
+
+
+def test_nothing_found_is_said(netpolx: Netpolx) -> None:
+    """No line on standard output."""
+    Path("p.yaml").write_text(NULL_PEERS.replace("  - from:\n    ports", "  - ports"))
+    run = netpolx("lint", "p.yaml", "--fail-on", "warning")
+    assert (run.code, run.out, run.err) == (0, "", "nothing found in 1 policy\n")
+
+
+def test_refused_documents_are_findings_beside_the_others(netpolx: Netpolx) -> None:
+    """Bad input is exit 2, and the rest is looked at all the same."""
+    bad = NULL_PEERS.replace("name: web", "name: bad").replace("podSelector: {}", "podSelektor: {}")
+    Path("p.yaml").write_text(f"{NULL_PEERS}---\n{bad}")
+    run = netpolx("lint", "p.yaml")
+    assert run.code == 2
+    assert [line.rsplit(" ", 1)[1] for line in run.out.splitlines()] == ["[null-peers]", "[unknown-field]"]
+
+
+def test_a_comment_leaves_a_finding_out(netpolx: Netpolx) -> None:
+    """On the line of the finding or above it; ``--show-ignored`` lists it with the reason."""
+    above = NULL_PEERS.replace("  - from:", "  # netpolx: ignore[null-peers] open to all\n  - from:")
+    beside = NULL_PEERS.replace("  - from:", "  - from:  # netpolx: ignore[null-peers, shadowed-rule] open to all")
+    for text, line in ((above, 8), (beside, 7)):
+        Path("p.yaml").write_text(text)
+        run = netpolx("lint", "p.yaml", "--fail-on", "warning")
+        assert (run.code, run.out, run.err) == (0, "", "nothing found in 1 policy, 1 ignored\n")
+        shown = netpolx("lint", "p.yaml", "--show-ignored")
+        assert shown.out == f"ignored: {LINE.replace(':7:', f':{line}:')} [null-peers]: open to all\n"
+
+
+def test_a_comment_names_its_code(netpolx: Netpolx) -> None:
+    """One for another code, or on another line, leaves nothing out."""
+    other = NULL_PEERS.replace("  - from:", "  - from:  # netpolx: ignore[shadowed-rule] open")
+    far = f"# netpolx: ignore[null-peers] open\n{NULL_PEERS}"
+    for text in (other, far):
+        Path("p.yaml").write_text(text)
+        assert netpolx("lint", "p.yaml", "--fail-on", "warning").code == 1
+
+
+def test_errors_cannot_be_left_out(netpolx: Netpolx) -> None:
+    """What an engine refuses is refused, whatever a comment says."""
+    Path("p.yaml").write_text(
+        NULL_PEERS.replace("podSelector: {}", "podSelektor: {}  # netpolx: ignore[unknown-field] no")
+    )
+    run = netpolx("lint", "p.yaml")
+    assert run.code == 2
+    assert "[unknown-field]" in run.out
+
+
+def test_json_has_places(netpolx: Netpolx) -> None:
+    """Every finding as a record."""
+    Path("p.yaml").write_text(NULL_PEERS)
+    record = json.loads(netpolx("lint", "p.yaml", "-o", "json").out)
+    (finding,) = record["findings"]
+    assert (finding["code"], finding["severity"]) == ("null-peers", "warning")
+    assert finding["place"] == {"file": "p.yaml", "line": 7, "column": 5, "path": "spec.ingress[0].from"}
+    assert record["ignored"] == []
+
+
+def test_codes_are_explained(netpolx: Netpolx) -> None:
+    """``netpolx explain`` knows the codes of warnings besides those of losses."""
+    run = netpolx("explain", "null-peers")
+    assert run.code == 0
+    assert run.out.startswith("null-peers: An empty key means everyone\n")
+    assert "# netpolx: ignore[null-peers] reason" in run.out
+    assert "\nnull-peers " in netpolx("explain").out
+    assert netpolx("explain", "null-pears").err == (
+        "netpolx: there is no code `null-pears`; did you mean `null-peers`?; `netpolx explain` lists them all\n"
+    )

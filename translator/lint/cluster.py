@@ -1,0 +1,167 @@
+"""Policies against what the context knows: pods, namespaces, Services, the host network, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from translator.context import Context, Pod, ServiceInfo, pod_labels
+from translator.errors import Finding
+from translator.ir.addresses import Addresses, blocks
+from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, Selector, conjunction, matches, requirements
+from translator.ir.peers import PODS, Endpoints, Kind, Network, Peer
+from translator.ir.policy import Direction, Engine, Policy, Rule
+from translator.ir.traffic import ALL_PORTS
+from translator.legalize.knowledge import Knowledge
+from translator.legalize.profiles import Feature, supports
+from translator.legalize.target import Target, TargetName
+from translator.legalize.visible import conjuncts
+from translator.lint.subject import Scene, acting, subject_origin, warning
+from translator.origin import Origin
+
+_NAMED: Final = 3
+_TARGETS: Final = {
+    Engine.KUBERNETES: TargetName.KUBERNETES,
+    Engine.CALICO: TargetName.CALICO,
+    Engine.CILIUM: TargetName.CILIUM,
+}
+
+
+def unmatched_selectors(scene: Scene) -> Iterator[Finding]:
+    """Selectors of subjects and peers that match nothing the context knows."""
+    context = scene.source.context
+    for policy in scene.read:
+        yield from _unmatched(policy.subject, "the policy", subject_origin(policy), scene, context)
+        for direction, rule in acting(policy):
+            side = "senders" if direction is Direction.INGRESS else "receivers"
+            yield from _unmatched(rule.peers, f"these {side}", rule.origin, scene, context)
+
+
+def _unmatched(
+    peers: Iterable[Peer], whom: str, origin: Origin | None, scene: Scene, context: Context
+) -> Iterator[Finding]:
+    for peer in peers:
+        if not isinstance(peer, Endpoints) or peer.kinds != PODS or peer.selector == EVERYTHING:
+            continue
+        if not _some_namespace(peer.selector, context):
+            yield warning("matches-no-namespace", f"no namespace of the context fits {whom}", origin)
+        elif scene.population.pods and not scene.population.may_mean((peer,)):
+            hosts = [pod for pod in context.pods if pod.host_network and _fits(peer.selector, pod, context)]
+            if hosts:
+                message = f"{whom} fit pods of the host network only ({_names(hosts)}), which are nodes to the engine"
+                yield warning("host-network-pod", message, origin)
+            else:
+                yield warning("matches-no-pod", f"no pod of the context fits {whom}", origin)
+
+
+def _some_namespace(selector: Selector, context: Context) -> bool:
+    """Whether some known namespace may fit: the terms that are about namespaces only."""
+    if not context.namespaces:
+        return True
+    terms = [
+        term
+        for term in conjuncts(selector)
+        if requirements(term) and all(each.label.scope is Scope.NAMESPACE for each in requirements(term))
+    ]
+    if not terms:
+        return True
+    wanted = conjunction(*terms)
+    return any(
+        matches(wanted, {Label(Scope.NAMESPACE, key): value for key, value in labels.items()} | {NAMESPACE_NAME: name})
+        for name, labels in context.namespaces.items()
+    )
+
+
+def _fits(selector: Selector, pod: Pod, context: Context) -> bool:
+    return matches(selector, pod_labels(pod, context))
+
+
+def _names(pods: list[Pod]) -> str:
+    shown = ", ".join(f"{pod.namespace}/{pod.name}" for pod in pods[:_NAMED])
+    return shown if len(pods) <= _NAMED else f"{shown} and {len(pods) - _NAMED} more"
+
+
+def service_addresses(scene: Scene) -> Iterator[Finding]:
+    """Ranges that lie among the addresses of Services, which no policy sees."""
+    context = scene.source.context
+    services = blocks(context.service_cidrs) | blocks(
+        f"{address}/{128 if ':' in address else 32}"
+        for service in context.services.values()
+        for address in service.addresses
+    )
+    if not services:
+        return
+    for policy in scene.read:
+        for _, rule in acting(policy):
+            for peer in rule.peers:
+                if isinstance(peer, Network) and peer.addresses and not peer.addresses - services:
+                    message = f"{', '.join(peer.cidrs[:_NAMED])} are addresses of Services, which policies do not see"
+                    yield warning("service-address", message, rule.origin)
+
+
+def translated_senders(scene: Scene) -> Iterator[Finding]:
+    """Outside senders of pods behind a Service that hides them."""
+    context = scene.source.context
+    hiding = [service for service in context.services.values() if service.external_traffic_policy == "Cluster"]
+    if not hiding:
+        return
+    outside = Knowledge(context=context).outside
+    for policy in scene.read:
+        rules = [rule for rule in policy.ingress if Direction.INGRESS in policy.directions and _is_from(rule, outside)]
+        service = next((each for each in hiding if _is_behind(policy, each, scene)), None) if rules else None
+        if service is not None:
+            message = (
+                f"the Service {service.namespace}/{service.name} may hide the senders: with `externalTrafficPolicy: "
+                "Cluster` they arrive with the address of a node"
+            )
+            yield warning("translated-sender", message, rules[0].origin)
+
+
+def _is_from(rule: Rule, outside: Addresses) -> bool:
+    return any(
+        isinstance(peer, Network)
+        and (peer.reach is None or Kind.OUTSIDE in peer.reach)
+        and bool(peer.addresses & outside)
+        for peer in rule.peers
+    )
+
+
+def _is_behind(policy: Policy, service: ServiceInfo, scene: Scene) -> bool:
+    """Whether some known pod of the Service is a subject of the policy."""
+    if not service.selector:
+        return False
+    return any(
+        pod.namespace == service.namespace
+        and all(pod.labels.get(key) == value for key, value in service.selector.items())
+        for pod in scene.population.selected(policy.subject)
+    )
+
+
+def ranges_of_later_versions(scene: Scene) -> Iterator[Finding]:
+    """Port ranges in NetworkPolicies under a version that reads the first port only."""
+    context = scene.source.context
+    target = Target(name=_TARGETS[scene.engine], version=_version(context, scene.engine))
+    if supports(target, Feature.PORT_RANGES):
+        return
+    for policy in scene.read:
+        for _, rule in acting(policy):
+            spans = [
+                f"{low}–{high}"
+                for traffic in rule.traffic
+                if policy.dialect == "kubernetes" and traffic.ports != ALL_PORTS
+                for low, high in traffic.ports.numbers
+                if low < high
+            ]
+            if spans:
+                message = f"{scene.engine} {target.version} reads the first port of {', '.join(spans)} only"
+                yield warning("range-version", message, rule.origin)
+
+
+def _version(context: Context, engine: Engine) -> str:
+    match engine:
+        case Engine.KUBERNETES:
+            return context.kubernetes.version
+        case Engine.CALICO:
+            return context.calico.version
+        case Engine.CILIUM:
+            return context.cilium.version

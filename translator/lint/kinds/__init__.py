@@ -1,0 +1,1 @@
+"""The catalogue of warnings, by where they come from."""

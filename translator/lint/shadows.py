@@ -1,0 +1,119 @@
+"""Rules that never decide, because others for the same endpoints do, and HTTP rules that others bypass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from translator.errors import Finding
+from translator.ir.policy import Direction, Tier
+from translator.legalize.cubes import Cubes, TooLarge
+from translator.legalize.statements import Brick, Statement, statements, subtract
+from translator.legalize.what import Inexpressible
+from translator.lint.subject import DEFAULT_DENY, Scene, warning
+from translator.origin import Origin
+
+_MOST: Final = 200
+"""Rules of one group of subjects that are compared with each other."""
+
+
+def shadowed_rules(scene: Scene) -> Iterator[Finding]:
+    """Rules that are wholly covered by those that decide before them."""
+    for number, tier in enumerate(scene.source.policies.tiers):
+        for direction in Direction:
+            groups: dict[Cubes, list[Statement]] = {}
+            for statement in _statements(scene, tier, number, direction):
+                if statement.rule.origin is not None and not statement.brick.is_empty:
+                    groups.setdefault(statement.brick.subjects, []).append(statement)
+            for same in groups.values():
+                if 1 < len(same) <= _MOST:
+                    yield from _shadowed(same)
+
+
+def _statements(scene: Scene, tier: Tier, number: int, direction: Direction) -> list[Statement]:
+    """The deciding rules of a tier, in the order in which they decide; policies that are too large are left out."""
+    written = replace(tier, policies=tuple(policy for policy in tier.policies if policy.kind != DEFAULT_DENY))
+    try:
+        return list(statements(written, number, direction, scene.regions))
+    except TooLarge:
+        small = tuple(policy for policy in written.policies if _is_small(scene, replace(tier, policies=(policy,))))
+        return list(statements(replace(tier, policies=small), number, direction, scene.regions))
+
+
+def _is_small(scene: Scene, tier: Tier) -> bool:
+    try:
+        for direction in Direction:
+            list(statements(tier, 0, direction, scene.regions))
+    except TooLarge:
+        return False
+    return True
+
+
+def _shadowed(same: Sequence[Statement]) -> Iterator[Finding]:
+    """A rule of the source is shadowed when every rule that was read from it is."""
+    by_origin: dict[Origin, list[tuple[int, Statement]]] = {}
+    for position, statement in enumerate(same):
+        if statement.rule.origin is not None:
+            by_origin.setdefault(statement.rule.origin, []).append((position, statement))
+    for own in by_origin.values():
+        covers = [_cover(statement, _before(same, position, statement)) for position, statement in own]
+        if all(cover is not None for cover in covers):
+            yield _finding(own[0][1], next((cover for cover in covers if cover), ()))
+
+
+def _before(same: Sequence[Statement], position: int, statement: Statement) -> list[Statement]:
+    """What decides before a rule: earlier places; at its own place, where the action is the same, rules of its policy
+    (of two equal ones the first stays), and for HTTP rules those of all policies."""
+    return [
+        other
+        for number, other in enumerate(same)
+        if other.rule.origin != statement.rule.origin
+        and (
+            other.position < statement.position
+            or (
+                other.position == statement.position
+                and (other.policy is statement.policy or statement.brick.layer7 is not None)
+                and (number < position or not _covers(statement.brick, other.brick))
+            )
+        )
+    ]
+
+
+def _cover(statement: Statement, before: Sequence[Statement]) -> tuple[Statement, ...] | None:
+    """The rule that covers a rule, or ``()`` where several do together; None where something is left."""
+    single = next((each for each in before if _covers(each.brick, statement.brick)), None)
+    if single is not None:
+        return (single,)
+    return () if _is_covered(statement.brick, (each.brick for each in before)) else None
+
+
+def _covers(big: Brick, small: Brick) -> bool:
+    try:
+        return big.covers(small)
+    except (TooLarge, Inexpressible):
+        return False
+
+
+def _is_covered(brick: Brick, others: Iterable[Brick]) -> bool:
+    plain = [each for each in others if each.layer7 is None and not each.conditions]
+    if len(plain) < 2:
+        return False
+    try:
+        return not subtract((replace(brick, layer7=None, conditions=()),), plain)
+    except (TooLarge, Inexpressible):
+        return False
+
+
+def _finding(statement: Statement, by: Sequence[Statement]) -> Finding:
+    rule, other = statement.rule, by[0] if by else None
+    place = f"the rule at {other.rule.origin}" if other is not None else "other rules together"
+    same_action = other is None or other.action is rule.action
+    if rule.layer7 is not None and rule.layer7.http is not None and same_action:
+        verb = "allows" if other is not None else "allow"
+        message = f"its HTTP rules restrict nothing: {place} {verb} the same traffic without them"
+        return warning("http-bypassed", message, rule.origin)
+    action = "" if same_action or other is None else f" ({other.action.value})"
+    verb = "decides" if other is not None else "decide"
+    message = f"this {rule.action.value} never decides: {place}{action} {verb} everything that it matches"
+    return warning("shadowed-rule", message, rule.origin)

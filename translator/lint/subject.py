@@ -1,0 +1,110 @@
+"""What the checks share: a policy's place, subjects and rules, and how a finding is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from translator.documents import Document
+from translator.errors import Finding, Severity
+from translator.ir.policy import Direction, Engine, Policy, Rule, Tier
+from translator.legalize.cubes import Cubes, TooLarge
+from translator.legalize.index import ByNamespace
+from translator.legalize.population import Population
+from translator.legalize.statements import Brick, Regions
+from translator.lint.catalogue import LINTS
+from translator.origin import Origin
+from translator.pipeline.source import Source
+
+DEFAULT_DENY: Final = "DefaultDeny"
+"""The kind of what stands for default deny in Cilium's tiers; no object of a cluster says it."""
+_SUBJECTS: Final = ("podSelector", "selector", "namespaceSelector", "endpointSelector", "nodeSelector", "subject")
+"""The fields that say whom a policy applies to, in whatever dialect."""
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """Everything that the checks look at."""
+
+    source: Source
+    regions: Regions = field(default_factory=Regions)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that enforces the policies."""
+        return self.source.engine
+
+    @cached_property
+    def population(self) -> Population:
+        """The pods of the context."""
+        return Population(context=self.source.context)
+
+    @cached_property
+    def read(self) -> tuple[Policy, ...]:
+        """The policies as they stand in the documents, staged ones apart."""
+        return tuple(policy for policy in self.source.policies.as_read() if not policy.staged)
+
+    @cached_property
+    def enforced(self) -> tuple[tuple[Tier, Policy], ...]:
+        """The policies as the engine combines them, with their tiers; what no document says is left out."""
+        return tuple(
+            (tier, policy)
+            for tier in self.source.policies.tiers
+            for policy in tier.policies
+            if policy.origin is not None and policy.kind != DEFAULT_DENY
+        )
+
+    @cached_property
+    def by_namespace(self) -> ByNamespace[tuple[Tier, Policy]]:
+        """The enforced policies by the namespaces of their subjects."""
+        index: ByNamespace[tuple[Tier, Policy]] = ByNamespace()
+        for tier, policy in self.enforced:
+            subjects = self.subjects(policy)
+            if subjects is not None:
+                index.add(subjects, (tier, policy))
+        return index
+
+    def subjects(self, policy: Policy) -> Cubes | None:
+        """The subjects of a policy; None where they are too many to be looked at."""
+        try:
+            return self.regions.subjects(policy)
+        except TooLarge:
+            return None
+
+    def brick(self, policy: Policy, rule: Rule) -> Brick | None:
+        """The region of a rule; None where it is too large to be looked at."""
+        try:
+            brick = self.regions.brick(policy, rule)
+            return None if brick.is_empty else brick
+        except TooLarge:
+            return None
+
+
+def warning(code: str, message: str, origin: Origin | None, hint: str | None = None) -> Finding:
+    """A finding of a check; its code must stand in the catalogue."""
+    if code not in LINTS:
+        raise ValueError(f"{code} is not in the catalogue")
+    return Finding(message=message, origin=origin, severity=Severity.WARNING, code=code, hint=hint)
+
+
+def subject_origin(policy: Policy) -> Origin | None:
+    """Where a policy says whom it applies to; the policy itself where it does not."""
+    origin = policy.origin
+    if origin is None or not isinstance(origin.document, Document):
+        return origin
+    path = origin.path or ("spec",)
+    below: Any = origin.document.data
+    for step in path:
+        below = below[step]
+    name = next((name for name in _SUBJECTS if isinstance(below, dict) and name in below), None)
+    return origin if name is None else Origin(origin.document, (*path, name))
+
+
+def acting(policy: Policy) -> Iterator[tuple[Direction, Rule]]:
+    """The rules that are enforced, with their direction."""
+    for direction in Direction:
+        if direction in policy.directions:
+            for rule in policy.rules(direction):
+                yield direction, rule

@@ -1,0 +1,186 @@
+"""What isolation does beyond what was meant: DNS, kube-system, denies alone, endpoints that are no pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from translator.errors import Finding
+from translator.ir.intervals import contains
+from translator.ir.labels import CLUSTER_NAME, LOCAL_CLUSTER, NAMESPACE_NAME, one_of
+from translator.ir.peers import ANYONE, Anyone, Domain, Endpoints, Kind, Network, Peer
+from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Policy, Rule, Tier
+from translator.ir.traffic import ALL_PORTS, TCP, UDP, Ports, Traffic, protocol_set
+from translator.legalize import cubes as who
+from translator.legalize.cubes import Cube, Cubes
+from translator.legalize.statements import Brick, subtract
+from translator.legalize.values import Values
+from translator.legalize.what import Inexpressible
+from translator.lint.subject import Scene, subject_origin, warning
+
+_SYSTEM: Final = "kube-system"
+_SYSTEM_PODS: Final = (
+    Cube(kinds=frozenset({Kind.POD}), labels=((NAMESPACE_NAME, Values(values=frozenset({_SYSTEM}))),)),
+)
+_DNS: Final = 53
+_DNS_QUERIES: Final = Traffic(protocols=protocol_set(UDP), ports=Ports(numbers=((_DNS, _DNS),)))
+_DNS_PEERS: Final[dict[Direction, tuple[Peer, ...]]] = {
+    Direction.INGRESS: (Endpoints(selector=one_of(CLUSTER_NAME, LOCAL_CLUSTER)),),
+    Direction.EGRESS: (Endpoints(kinds=frozenset({Kind.OUTSIDE})),),
+}
+_DNS_NAMES: Final = ("dns", "domain")
+
+
+def forgotten_dns(scene: Scene) -> Iterator[Finding]:
+    """Endpoints that may talk to others by name and to no DNS server."""
+    seen: set[Cubes] = set()
+    for tier, policy in scene.enforced:
+        if not _isolates(tier, policy, Direction.EGRESS):
+            continue
+        subjects = scene.subjects(policy)
+        if not subjects or subjects in seen:
+            continue
+        seen.add(subjects)
+        allows = list(_allows(scene, subjects, Direction.EGRESS))
+        talks = [rule for rule in allows if any(not isinstance(peer, Network) for peer in rule.peers)]
+        if talks and not any(_is_dns(traffic) for rule in allows for traffic in rule.traffic):
+            message = "egress is restricted, and no rule allows DNS: what is allowed by name will not resolve"
+            yield warning("dns-forgotten", message, talks[0].origin or policy.origin)
+
+
+def names_without_dns(scene: Scene) -> Iterator[Finding]:
+    """Names as peers of endpoints whose DNS queries nothing inspects."""
+    if scene.engine is not Engine.CILIUM:
+        return
+    for _, policy in scene.enforced:
+        rules = [rule for rule in policy.egress if any(isinstance(peer, Domain) for peer in rule.peers)]
+        subjects = scene.subjects(policy) if rules and policy.dialect == "cilium" else None
+        if not subjects:
+            continue
+        if not any(
+            rule.layer7 is not None and rule.layer7.dns is not None
+            for rule in _allows(scene, subjects, Direction.EGRESS)
+        ):
+            message = "no rule with `rules.dns` inspects the queries of these endpoints: the names never match"
+            yield warning("names-without-dns", message, rules[0].origin)
+
+
+def isolated_system(scene: Scene) -> Iterator[Finding]:
+    """Default denies over all of kube-system."""
+    for tier, policy in scene.enforced:
+        subjects = scene.subjects(policy)
+        if not subjects or not who.covered(_SYSTEM_PODS, subjects):
+            continue
+        stopped = [
+            direction
+            for direction in sorted(policy.directions)
+            if _isolates(tier, policy, direction) and not _serves_dns(scene, direction)
+        ]
+        if stopped:
+            words = " and ".join(stopped)
+            message = f"every pod of kube-system is isolated for {words}, and cluster DNS stops with them"
+            yield warning("isolates-kube-system", message, subject_origin(policy))
+
+
+def denies_alone(scene: Scene) -> Iterator[Finding]:
+    """Policies that only deny, and isolate by it whom nobody allows anything."""
+    for tier, policy in scene.enforced:
+        if policy.dialect not in ("calico", "cilium"):
+            continue
+        for direction in sorted(policy.directions):
+            rules = policy.rules(direction)
+            denies = [rule for rule in rules if rule.action is Action.DENY]
+            if not denies or len(denies) < sum(rule.action is not Action.LOG for rule in rules):
+                continue
+            if not _isolates(tier, policy, direction) or any(_is_total(rule) for rule in denies):
+                continue
+            subjects = scene.subjects(policy)
+            if subjects and not any(True for _ in _lets_through(scene, subjects, direction, tier)):
+                yield warning("deny-only-isolates", _words(policy, direction), denies[0].origin)
+
+
+def isolated_endpoints(scene: Scene) -> Iterator[Finding]:
+    """Cilium's health endpoints, and host endpoints, that a policy for pods isolates as well."""
+    for tier, policy in scene.enforced:
+        kinds = frozenset(kind for peer in policy.subject if isinstance(peer, Endpoints) for kind in peer.kinds)
+        if Kind.POD not in kinds or not _isolates(tier, policy, Direction.INGRESS):
+            continue
+        if Kind.HEALTH in kinds and not _lets_health_in(policy):
+            message = "the policy also isolates Cilium's health and ingress endpoints"
+            yield warning("health-isolated", message, subject_origin(policy))
+        if Kind.HOST in kinds and scene.engine is Engine.CALICO and scene.source.policies.hosts:
+            message = "the policy also isolates the host endpoints of the input"
+            yield warning("hosts-isolated", message, subject_origin(policy))
+
+
+def _words(policy: Policy, direction: Direction) -> str:
+    if policy.dialect == "cilium":
+        return (
+            f"the policy only denies, and still isolates for {direction}: nothing else passes either "
+            f"(`enableDefaultDeny: {{{direction}: false}}` lets it)"
+        )
+    return f"the policy only denies, and the end of tier {policy.tier} denies the rest: nothing else passes either"
+
+
+def _isolates(tier: Tier, policy: Policy, direction: Direction) -> bool:
+    """Whether being selected means that what nobody allows is denied."""
+    is_ordered = tier.evaluation is Evaluation.FIRST_MATCH
+    return direction in policy.isolates and (tier.end is End.DENY or not is_ordered)
+
+
+def _allows(scene: Scene, subjects: Cubes, direction: Direction) -> Iterator[Rule]:
+    """The allow rules of every policy that may select some of the subjects."""
+    for _, other in scene.by_namespace.meeting(subjects):
+        theirs = scene.subjects(other)
+        if direction in other.directions and theirs and who.overlap(subjects, theirs):
+            yield from (rule for rule in other.rules(direction) if rule.action is Action.ALLOW)
+
+
+def _lets_through(scene: Scene, subjects: Cubes, direction: Direction, tier: Tier) -> Iterator[Rule]:
+    """Rules that allow something, or pass it on to a tier that may."""
+    yield from _allows(scene, subjects, direction)
+    for other_tier, other in scene.by_namespace.meeting(subjects):
+        if other_tier is tier and direction in other.directions:
+            yield from (rule for rule in other.rules(direction) if rule.action is Action.PASS)
+
+
+def _serves_dns(scene: Scene, direction: Direction) -> bool:
+    """Whether all pods may ask kube-system, or kube-system may ask outside."""
+    needed = Brick(subjects=_SYSTEM_PODS, given=_DNS_PEERS[direction], traffic=(_DNS_QUERIES,))
+    bricks = [
+        brick
+        for _, other in scene.by_namespace.meeting(_SYSTEM_PODS)
+        if direction in other.directions
+        for rule in other.rules(direction)
+        if rule.action is Action.ALLOW and (brick := scene.brick(other, rule)) is not None
+    ]
+    try:
+        return not subtract((needed,), [brick for brick in bricks if brick.layer7 is None or brick.layer7.dns])
+    except (who.TooLarge, Inexpressible):
+        return True
+
+
+def _is_total(rule: Rule) -> bool:
+    return ANYONE in rule.peers and any(_is_all(traffic) for traffic in rule.traffic) and rule.layer7 is None
+
+
+def _is_all(traffic: Traffic) -> bool:
+    return traffic == Traffic()
+
+
+def _is_dns(traffic: Traffic) -> bool:
+    if not any(contains(traffic.protocols, protocol) for protocol in (UDP, TCP)):
+        return False
+    if traffic.ports == ALL_PORTS:
+        return not contains(traffic.not_ports.numbers, _DNS)
+    named = any(word in name for name in traffic.ports.names for word in _DNS_NAMES)
+    return named or contains(traffic.ports.numbers, _DNS)
+
+
+def _lets_health_in(policy: Policy) -> bool:
+    return any(
+        isinstance(peer, Anyone) or (isinstance(peer, Endpoints) and Kind.HEALTH in peer.kinds)
+        for rule in policy.ingress
+        if rule.action is Action.ALLOW
+        for peer in rule.peers
+    )
