@@ -7,10 +7,14 @@ from dataclasses import replace
 from tests.calico.reading import global_policy, network_policy, parse_all, read
 from translator.context import CalicoOptions, Context, Pod
 from translator.documents import load_text
+from translator.ir.labels import Label, Scope
 from translator.ir.peers import EVERY_KIND, Network
 from translator.ir.policy import End, PolicySet
 from translator.ir.traffic import Ports, Traffic
+from translator.semantics.ends import Ends
+from translator.semantics.flow import Flow
 from translator.semantics.verdict.calico import assemble, notices
+from translator.semantics.verdict.core import Evaluator
 
 KUBERNETES = """
 apiVersion: networking.k8s.io/v1
@@ -112,3 +116,20 @@ def test_pods_of_a_namespace_that_is_gone_are_cut_off() -> None:
     assert assemble({}, context).tiers[-1].name == "profiles"
     assert [finding.code for finding in notices({}, context)] == ["namespace-missing"]
     assert assemble({}, replace(context, namespaces={})).tiers[-1].name == "kube-baseline"
+
+
+def test_lists_before_nat_and_tracking_do_not_judge_the_normal_traffic_of_hosts() -> None:
+    """Only what is enforced in the normal list isolates a host endpoint there (calico.md 3.7)."""
+    hosts = "selector: role == 'edge'"
+    endpoint = (
+        "apiVersion: projectcalico.org/v3\nkind: HostEndpoint\nmetadata: {name: h, labels: {role: edge}}\n"
+        "spec: {node: n, interfaceName: '*'}\n---\n"
+    )
+    deny = "types: [Ingress], ingress: [{action: Deny}]"
+    early = global_policy(f"{{{hosts}, preDNAT: true, applyOnForward: true, {deny}}}")
+    normal = global_policy(f"{{{hosts}, {deny}}}")
+    ends = Ends(Context())
+    flow = Flow(source=ends.find("203.0.113.9"), destination=ends.find("host"), protocol=6, port=22)
+    flow = replace(flow, destination=replace(flow.destination, labels={Label(Scope.POD, "role"): "edge"}))
+    answers = [Evaluator(assembled(endpoint + text)).verdict(flow).ingress for text in (early, normal)]
+    assert [answer is None or answer.allowed for answer in answers] == [True, False]

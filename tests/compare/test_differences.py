@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.compare.sets import (
     ALLOW,
     DENY,
@@ -415,3 +417,13 @@ def test_clusters_beyond_the_own_exist_only_between_cilium_sets() -> None:
     found = compare(cilium(*allowing(anywhere)), cilium(*allowing(own)))  # type: ignore[arg-type]
     assert found.result is Result.NARROWS
     assert describe(found.differences[0].region).startswith("pods with cluster!=default in any namespace →")
+
+
+def test_requests_over_a_connection_that_is_closed_are_not_told_again() -> None:
+    """Where the connection itself is closed no request comes through, and one line says so."""
+    allowed = rule(ALLOW, pods(pod(app="web")), traffic=tcp(80), layer7=get("/a"))
+    before = cilium(policy("prod/api", pod(app="api"), ingress=(allowed,)))
+    closed = cilium(policy("prod/api", pod(app="api"), ingress=()))
+    assert [each.partition(", TCP")[2] for each in regions(compare(before, closed))] == [" 80: denied now"]
+    other = cilium(policy("prod/api", pod(app="api"), ingress=(replace(allowed, layer7=get("/b")),)))
+    assert len(regions(compare(before, other))) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,8 @@ from tests.kubernetes.reading import cluster_policy_text, network_policy_text, p
 from translator.context import Context, KubernetesOptions, NamedPort, Pod
 from translator.documents import load_text
 from translator.ir.peers import Kind, Network
-from translator.ir.policy import Direction, Engine, PolicySet
-from translator.ir.traffic import ICMP, TCP, UDP
+from translator.ir.policy import Action, Direction, Engine, PolicySet, Rule
+from translator.ir.traffic import EVERY_BYTE, ICMP, TCP, UDP, IcmpMatch, Traffic, protocol_set
 from translator.semantics.ends import Ends
 from translator.semantics.flow import Flow
 from translator.semantics.verdict.core import Evaluator
@@ -169,3 +170,23 @@ def test_the_set_says_what_it_is() -> None:
     found = policies(network_policy_text(f"{DB}}}"))
     assert [tier.name for tier in found.tiers] == ["Admin", "default", "Baseline"]
     assert (found.engine, found.exempt) == (Engine.KUBERNETES, frozenset({(Direction.INGRESS, Kind.HOST)}))
+
+
+def test_an_icmp_flow_of_unknown_code_is_matched_by_type_alone() -> None:
+    """A rule that asks for a code says nothing about a message whose code nobody knows."""
+    echo, with_code = (
+        Rule(
+            action=Action.ALLOW,
+            traffic=(Traffic(protocols=protocol_set(ICMP), icmp=IcmpMatch(types=((8, 8),), codes=codes)),),
+        )
+        for codes in (EVERY_BYTE, ((0, 0),))
+    )
+    default = policies(network_policy_text(f"{DB}, policyTypes: [Ingress]}}")).tiers[1]
+    found = []
+    for rule in (echo, with_code):
+        tier = replace(default, policies=tuple(replace(each, ingress=(rule,)) for each in default.policies))
+        ends = Ends(CLUSTER)
+        flow = Flow(source=ends.find("prod/web"), destination=ends.find("prod/db"), protocol=ICMP, port=8)
+        answer = Evaluator(PolicySet(engine=Engine.KUBERNETES, tiers=(tier,)), CLUSTER).verdict(flow)
+        found.append(answer.allowed)
+    assert found == [True, False]

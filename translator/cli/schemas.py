@@ -49,10 +49,17 @@ def _translator() -> dict[str, Any]:
     return TranslatorConfig.model_json_schema(by_alias=True)
 
 
+def _intermediate() -> dict[str, Any]:
+    from translator.report.intermediate import intermediate_schema
+
+    return intermediate_schema()
+
+
 SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "report": _report,
     "diff": _diff,
     "context": _context,
+    "ir": _intermediate,
     "plan": _plan,
     "policytranslator": _translator,
     "access": _access,

@@ -191,7 +191,7 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
             ),
         )
     return Report(
-        source=read.engine.value,
+        source=read.name,
         target=translation.target.name.value,
         policies=results(read.policies.as_read(), translation.losses),
         losses=translation.losses,

@@ -34,6 +34,12 @@ class Source:
     files: tuple[str, ...] = ()
     """Every file that was read, in order."""
 
+    @property
+    def name(self) -> str:
+        """What ``--from`` calls it: the engine, or the one dialect that was read for what the API text says."""
+        dialects = {policy.dialect for policy in self.policies.as_read()}
+        return dialects.pop() if self.engine is Engine.KUBERNETES and len(dialects) == 1 else self.engine.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:

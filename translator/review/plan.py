@@ -97,7 +97,7 @@ def make_plan(
     return Plan(
         document=PlanDocument(
             version=version,
-            source=read.engine.value,
+            source=read.name,
             target=translation.target.name.value,
             enforcer=together.value if together is not None else None,
             objections=translation.objections(allow_widening=allow_widening),

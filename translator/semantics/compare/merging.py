@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -10,10 +11,12 @@ from translator.ir.peers import Kind
 from translator.semantics.compare.covers import Box, Cover
 from translator.semantics.compare.outcome import Part, Region, Topic
 from translator.semantics.compare.problem import Problem
+from translator.semantics.compare.product import NARROWS
 from translator.semantics.compare.regions import region_of
 from translator.semantics.compare.space import Bucket
 
 _SAME_NAMESPACE: Final = "the same namespace"
+_REQUESTS: Final = frozenset({Topic.APPLICATION, Topic.METHOD, Topic.PATH, Topic.HOST, Topic.HEADER, Topic.QUERY})
 _CAREFUL: Final = 50
 """How many problems are covered box by box before each gives only its widest."""
 
@@ -81,7 +84,7 @@ class Regions:
         """Regions with all their namespaces, widest first."""
         for found in self._found.values():
             found.region = self._finished(found)
-        return tuple(sorted(self._found.values(), key=_width))
+        return tuple(sorted(_without_implied(self._found.values()), key=_width))
 
     def _finished(self, found: Found) -> Region:
         region = found.region
@@ -96,6 +99,26 @@ class Regions:
             other_namespaces=any(not bucket.named for bucket in found.buckets),
             every_namespace=len(found.buckets) == self._pods,
         )
+
+
+def _without_implied(found: Iterable[Found]) -> Iterator[Found]:
+    """Without requests that cannot be made any more because the whole connection is closed."""
+    regions = list(found)
+    closed = {_connection(each) for each in regions if each.leaf == NARROWS and not _is_about_requests(each.region)}
+    for each in regions:
+        if each.leaf != NARROWS or not _is_about_requests(each.region) or _connection(each) not in closed:
+            yield each
+
+
+def _connection(found: Found) -> tuple[object, ...]:
+    """What a region is about, whatever the requests."""
+    region = found.region
+    packets = tuple(part for part in region.packets if part.topic not in _REQUESTS)
+    return (region.direction, region.subject_kind, region.namespaces, region.subject, region.peer, packets)
+
+
+def _is_about_requests(region: Region) -> bool:
+    return any(part.text and part.topic in _REQUESTS for part in region.packets)
 
 
 def _relative(region: Region, bucket: Bucket) -> tuple[tuple[Part, ...], bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Final, assert_never
 
 from translator.ir.addresses import V4_MAX
@@ -33,9 +34,11 @@ NUMBERS: Final[Mapping[Aspect, tuple[int, ...]]] = {
     Aspect.ICMP_CODE: (0,),
 }
 """What people know at sight."""
-_ADDRESS: Final = (203 << 24) + (113 << 8) + 7
-"""203.0.113.7, an address of the range for documentation."""
-_ADDRESS_6: Final = V4_MAX + 1 + (0x20010DB8 << 96) + 7
+_ADDRESSES: Final = (
+    *(int(ip_address(text)) for text in ("203.0.113.7", "198.51.100.7", "192.0.2.7", "8.8.8.8")),
+    *(V4_MAX + 1 + int(ip_address(text)) for text in ("2001:db8::7", "2001:4860:4860::8888")),
+)
+"""Addresses of the ranges for documentation, and some that everybody knows."""
 Point = dict[int, int]
 """Variable → one atom."""
 
@@ -107,7 +110,7 @@ def _favourite_value(space: Space, variable: Variable, atoms: LabelAtoms, option
 
 
 def _favourite_number(aspect: Aspect, atoms: NumberAtoms, options: int) -> int:
-    known = NUMBERS.get(aspect, (_ADDRESS, _ADDRESS_6))
+    known = NUMBERS.get(aspect, _ADDRESSES)
     for number in known:
         if bit := atoms.atom_of(number) & options:
             return bit
@@ -116,7 +119,7 @@ def _favourite_number(aspect: Aspect, atoms: NumberAtoms, options: int) -> int:
 
 def number_in(aspect: Aspect, atoms: NumberAtoms, atom: int) -> int:
     """A number of an atom that reads well."""
-    for number in NUMBERS.get(aspect, (_ADDRESS, _ADDRESS_6)):
+    for number in NUMBERS.get(aspect, _ADDRESSES):
         if atoms.atom_of(number) == atom:
             return number
     at = atom.bit_length() - 1
