@@ -102,8 +102,9 @@ class _Orderer:
         if tier.name in TIERS:
             home = TIERS[tier.name]
             for policy in tier.policies:
-                self._used[home.name] = home
-                yield from self._write(policy, policy, tier=home.name, order=policy.order, keep_order=True)
+                for built in self._write(policy, policy, tier=home.name, order=policy.order, keep_order=True):
+                    self._used[home.name] = home
+                    yield built
             return
         for policy in tier.policies:
             if not policy.staged:

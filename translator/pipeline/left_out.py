@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from translator.ir.peers import AllOf, GroupReference, Network, NoneOf, Peer
 from translator.ir.policy import Action, Direction, Policy, PolicySet
+from translator.legalize.cubes import TooLarge
 from translator.legalize.statements import Regions
 from translator.loss import Change, Loss, declare
 from translator.origin import Origin
@@ -54,10 +55,13 @@ def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | No
 
 def _acts(policy: Policy) -> bool:
     """Whether it selects somebody and decides something."""
-    decides = policy.isolates or any(
+    decides = bool(policy.isolates) or any(
         rule.action is not Action.LOG for direction in policy.directions for rule in policy.rules(direction)
     )
-    return bool(decides and Regions().subjects(policy))
+    try:
+        return bool(decides and Regions().subjects(policy))
+    except TooLarge:
+        return decides
 
 
 def _peers(policies: PolicySet) -> Iterator[Peer]:

@@ -48,7 +48,7 @@ def _lost(policy: Policy, outputs: Sequence[Output]) -> Iterator[tuple[str, str,
         lost = [key for key, value in pairs if all((each.get(kind) or {}).get(key) != value for each in metadata)]
         if lost:
             yield code, f"without {_listed(lost)}", _at(origin, "metadata", kind)
-    if policy.description and all(_description(output.data) is None for output in outputs):
+    if policy.description and all(_description(output.data) != policy.description for output in outputs):
         yield "description-dropped", "the description has no place", _at(origin, "spec", "description")
     yield from _lost_of_rules(policy, outputs)
 

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from translator.dialects.calico.emit_entity import ALL, ANYBODY, ONLY_PODS, ONLY_SETS, Entity
 from translator.dialects.calico.emit_groups import group_entities
-from translator.dialects.calico.emit_networks import Blocks, blocks_of, fitting, intersection, union, without
+from translator.dialects.calico.emit_networks import FAMILIES, Blocks, blocks_of, fitting, intersection, union, without
 from translator.dialects.calico.emit_pods import pod_entities
 from translator.dialects.calico.emit_selectors import (
     combined,
@@ -194,6 +194,8 @@ def _entities(wanted: _Conjunction, place: Place) -> Iterator[tuple[Entity, _Mea
         yield from ((entity, _Meant.PODS) for entity in _service(wanted, wanted.service, place))
         return
     networks = wanted.networks
+    not_networks = wanted.not_networks
+    families: Sequence[int] = FAMILIES
     if wanted.pods:
         bases = list(_pods(conjunction(*wanted.pods, *map(negation, wanted.not_pods)), place))
     else:
@@ -202,10 +204,15 @@ def _entities(wanted: _Conjunction, place: Place) -> Iterator[tuple[Entity, _Mea
             bases = [(_not_pods(wanted.not_pods, place), _Meant.PODS)]
         else:
             bases = [(entity, _Meant.SETS) for entity in chosen]
+            sets = [network for network in networks if network.group is not None]
             networks = [network for network in networks if network.group is None]
+            holes = [Network(cidrs=network.excepts) for network in sets if network.excepts]
+            if holes:
+                not_networks = [*not_networks, *holes]
+                families = tuple({blocks.family: None for network in sets for blocks in blocks_of(network)})
     ranges = intersection(networks) if networks else None
-    if wanted.not_networks:
-        ranges = without(ranges, wanted.not_networks)
+    if not_networks:
+        ranges = tuple(each for each in without(ranges, not_networks) if each.family in families)
     if ranges is None:
         yield from bases
         return
@@ -216,7 +223,7 @@ def _entities(wanted: _Conjunction, place: Place) -> Iterator[tuple[Entity, _Mea
 def _sets(networks: Sequence[Network], place: Place) -> tuple[Entity, ...] | None:
     """The one set reference among some networks as sides; None where there is none, or its addresses must do."""
     referring = [network for network in networks if network.group is not None]
-    if len(referring) != 1 or referring[0].excepts or referring[0].group is None:
+    if len(referring) != 1 or referring[0].group is None:
         return None
     blocks_of(referring[0])
     return group_entities(referring[0].group, place.namespace)

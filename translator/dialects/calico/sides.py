@@ -15,7 +15,7 @@ from translator.dialects.calico.selector import Node
 from translator.dialects.calico.views import pod_selector
 from translator.ir.intervals import Intervals, difference, union
 from translator.ir.labels import NOTHING, conjunction, negation
-from translator.ir.peers import ANYONE, AllOf, Endpoints, Network, NoneOf, Peer, Service
+from translator.ir.peers import ANYONE, AllOf, Endpoints, GroupReference, Network, NoneOf, Peer, Service
 from translator.ir.traffic import ALL_PORTS, EVERY_PROTOCOL, NO_PORTS, Ports
 
 
@@ -126,6 +126,12 @@ def _constraints(entity: EntityRule, fold: Fold, objects: KnownObjects, *, is_de
 def _all_of(peers: Sequence[Peer]) -> Peer:
     """The intersection, without the members that restrict nothing."""
     members = tuple(peer for peer in peers if peer is not ANYONE)
+    match members:
+        case (Network(group=GroupReference()) as chosen, NoneOf((Network(excepts=()) as hole,))):
+            # Said as one, the reference to the sets survives in other dialects.
+            return replace(chosen, excepts=(*chosen.excepts, *hole.cidrs))
+        case _:
+            pass
     if len(members) == 1:
         return members[0]
     return AllOf(members) if members else ANYONE
