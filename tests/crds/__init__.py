@@ -1,0 +1,1 @@
+"""What is written, held against the schemas that the vendors ship."""
