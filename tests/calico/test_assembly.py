@@ -133,3 +133,12 @@ def test_lists_before_nat_and_tracking_do_not_judge_the_normal_traffic_of_hosts(
     flow = replace(flow, destination=replace(flow.destination, labels={Label(Scope.POD, "role"): "edge"}))
     answers = [Evaluator(assembled(endpoint + text)).verdict(flow).ingress for text in (early, normal)]
     assert [answer is None or answer.allowed for answer in answers] == [True, False]
+
+
+def test_tiers_of_the_same_order_stand_by_name() -> None:
+    """Equal orders are decided by the name alone (calico.md 3.2)."""
+    tiers = "".join(
+        f"apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {{name: {name}}}\nspec: {{order: 7}}\n---\n"
+        for name in ("ba", "ax")
+    )
+    assert [each.name for each in assembled(tiers).tiers][:2] == ["ax", "ba"]
