@@ -8,7 +8,7 @@ from typing import Final
 from translator.enforcement import PLUGINS, Use
 from translator.enforcement.rendering import use_words
 from translator.lint.kind import Chapter, LintKind, table
-from translator.lint.kinds import dialects, meaning, others
+from translator.lint.kinds import calico, cilium, common, meaning, others, texts
 
 
 def _of_plugins() -> Iterator[LintKind]:
@@ -30,7 +30,9 @@ def _of_plugins() -> Iterator[LintKind]:
             )
 
 
-LINTS: Final[dict[str, LintKind]] = table((*meaning.KINDS, *dialects.KINDS, *others.KINDS, *_of_plugins()))
+LINTS: Final[dict[str, LintKind]] = table(
+    (*meaning.KINDS, *common.KINDS, *calico.KINDS, *cilium.KINDS, *others.KINDS, *texts.KINDS, *_of_plugins())
+)
 """Code → kind. ``docs/lints.md`` and ``netpolx explain`` are made from it."""
 
 __all__ = ["LINTS", "Chapter", "LintKind"]

@@ -9,7 +9,7 @@ from translator.context import Context, Pod, ServiceInfo, pod_labels
 from translator.errors import Finding
 from translator.ir.addresses import Addresses, blocks
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, Selector, conjunction, matches, requirements
-from translator.ir.peers import PODS, Endpoints, Kind, Network, Peer
+from translator.ir.peers import NODES, PODS, Endpoints, Kind, Network, Peer
 from translator.ir.policy import Direction, Engine, Policy, Rule
 from translator.ir.traffic import ALL_PORTS
 from translator.legalize.knowledge import Knowledge
@@ -20,6 +20,9 @@ from translator.lint.subject import Scene, acting, subject_origin, warning
 from translator.origin import Origin
 
 _NAMED: Final = 3
+_WHOLE: Final = frozenset({"0.0.0.0/0", "::/0"})
+"""Ranges that mean everywhere outside rather than the pods or nodes among it."""
+_BY: Final = {"pods": "labels", "nodes": "entity"}
 _TARGETS: Final = {
     Engine.KUBERNETES: TargetName.KUBERNETES,
     Engine.CALICO: TargetName.CALICO,
@@ -48,7 +51,7 @@ def _unmatched(
         elif scene.population.pods and not scene.population.may_mean((peer,)):
             hosts = [pod for pod in context.pods if pod.host_network and _fits(peer.selector, pod, context)]
             if hosts:
-                message = f"{whom} fit pods of the host network only ({_names(hosts)}), which are nodes to the engine"
+                message = f"only pods of the host network fit {whom} ({_names(hosts)}): nodes to the engine"
                 yield warning("host-network-pod", message, origin)
             else:
                 yield warning("matches-no-pod", f"no pod of the context fits {whom}", origin)
@@ -97,6 +100,39 @@ def service_addresses(scene: Scene) -> Iterator[Finding]:
                 if isinstance(peer, Network) and peer.addresses and not peer.addresses - services:
                     message = f"{', '.join(peer.cidrs[:_NAMED])} are addresses of Services, which policies do not see"
                     yield warning("service-address", message, rule.origin)
+
+
+def cluster_addresses(scene: Scene) -> Iterator[Finding]:
+    """Ranges that hold addresses of pods or nodes, which an address match does not cover (cilium.md 6.1)."""
+    context = scene.source.context
+    known = [
+        (kinds, name, blocks(cidrs))
+        for kinds, name, cidrs in (
+            (PODS, "pods", context.pod_cidrs),
+            (NODES, "nodes", context.node_cidrs),
+        )
+        if cidrs
+    ]
+    if not known or scene.engine is Engine.CALICO:
+        return
+    for _, policy in scene.enforced:
+        for _, rule in acting(policy):
+            for peer in rule.peers:
+                if isinstance(peer, Network) and not _WHOLE.intersection(peer.cidrs):
+                    yield from (
+                        _unmatched_addresses(peer, name, rule, scene.engine)
+                        for kinds, name, addresses in known
+                        if peer.addresses & addresses and not (peer.reach is not None and kinds & peer.reach)
+                    )
+
+
+def _unmatched_addresses(peer: Network, name: str, rule: Rule, engine: Engine) -> Finding:
+    cidrs = ", ".join(peer.cidrs[:_NAMED])
+    if engine is Engine.KUBERNETES:
+        message = f"whether {cidrs} covers the {name} with such addresses is up to the network plugin"
+    else:
+        message = f"{cidrs} holds addresses of {name}, which CIDRs do not match"
+    return warning("cluster-address", message, rule.origin, f"name the {name} by {_BY[name]} as well")
 
 
 def translated_senders(scene: Scene) -> Iterator[Finding]:

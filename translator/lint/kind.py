@@ -16,6 +16,7 @@ class Chapter(StrEnum):
     DECISIONS = "Isolation, order and denies"
     CLUSTER = "Against what is known of the cluster"
     INPUT = "The input itself"
+    TEXT = "The text of files"
     ACCESS = "Access specs"
     REFUSED = "Refused by the gates"
     PLUGINS = "Network plugins"

@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from translator.errors import Finding
-from translator.ir.policy import Direction, Tier
+from translator.ir.policy import Action, Direction, Engine, Rule, Tier
+from translator.ir.traffic import HttpMatch
+from translator.legalize import cubes as who
 from translator.legalize.cubes import Cubes, TooLarge
 from translator.legalize.statements import Brick, Statement, statements, subtract
 from translator.legalize.what import Inexpressible
 from translator.lint.subject import DEFAULT_DENY, Scene, warning
 from translator.origin import Origin
 
+_BASELINE: Final = "baseline"
 _MOST: Final = 200
 """Rules of one group of subjects that are compared with each other."""
 
@@ -24,11 +27,60 @@ def shadowed_rules(scene: Scene) -> Iterator[Finding]:
         for direction in Direction:
             groups: dict[Cubes, list[Statement]] = {}
             for statement in _statements(scene, tier, number, direction):
-                if statement.rule.origin is not None and not statement.brick.is_empty:
+                if statement.rule.origin is not None and _is_comparable(statement.brick):
                     groups.setdefault(statement.brick.subjects, []).append(statement)
             for same in groups.values():
                 if 1 < len(same) <= _MOST:
                     yield from _shadowed(same)
+
+
+def unrestricting_http(scene: Scene) -> Iterator[Finding]:
+    """HTTP rules for endpoints that nothing isolates: the agent adds one that lets every request pass (cilium.md 4)."""
+    if scene.engine is not Engine.CILIUM or scene.source.context.cilium.enable_policy != "default":
+        return
+    for _, policy in scene.enforced:
+        for direction in sorted(policy.directions - policy.isolates):
+            restricting = [rule for rule in policy.rules(direction) if _restricts(rule)]
+            subjects = scene.subjects(policy) if restricting and policy.dialect == "cilium" else None
+            if subjects and not _is_isolated(scene, subjects, direction):
+                message = f"its HTTP rules restrict nothing: no policy isolates these endpoints for {direction}"
+                yield warning("http-bypassed", message, restricting[0].origin)
+
+
+def _restricts(rule: Rule) -> bool:
+    """Whether some request fits no item of the rule's HTTP part."""
+    http = rule.layer7.http if rule.layer7 is not None and rule.action is Action.ALLOW else None
+    return bool(http) and HttpMatch() not in (http or ())
+
+
+def _is_isolated(scene: Scene, subjects: Cubes, direction: Direction) -> bool:
+    return any(
+        direction in other.isolates and who.overlap(subjects, scene.subjects(other) or ())
+        for _, other in scene.by_namespace.meeting(subjects)
+    )
+
+
+def opening_baseline(scene: Scene) -> Iterator[Finding]:
+    """Accepts of the Baseline tier that reach pods which NetworkPolicies isolate (cilium.md 11)."""
+    if scene.engine is not Engine.CILIUM or not scene.source.context.cilium.baseline_overrides_isolation:
+        return
+    for tier, policy in scene.enforced:
+        if tier.name != _BASELINE:
+            continue
+        subjects = scene.subjects(policy) or ()
+        for direction in sorted(policy.directions):
+            allow = next((rule for rule in policy.rules(direction) if rule.action is Action.ALLOW), None)
+            if allow is not None and _is_isolated(scene, subjects, direction):
+                message = f"Cilium lets this reach pods that a policy isolates for {direction}, against the API"
+                yield warning("baseline-opens", message, allow.origin)
+
+
+def _is_comparable(brick: Brick) -> bool:
+    """Whether a region is neither empty nor too large."""
+    try:
+        return not brick.is_empty
+    except TooLarge:
+        return False
 
 
 def _statements(scene: Scene, tier: Tier, number: int, direction: Direction) -> list[Statement]:

@@ -15,7 +15,7 @@ from translator.legalize.index import ByNamespace
 from translator.legalize.population import Population
 from translator.legalize.statements import Brick, Regions
 from translator.lint.catalogue import LINTS
-from translator.origin import Origin
+from translator.origin import FieldPath, Origin
 from translator.pipeline.source import Source
 
 DEFAULT_DENY: Final = "DefaultDeny"
@@ -65,6 +65,33 @@ class Scene:
             if subjects is not None:
                 index.add(subjects, (tier, policy))
         return index
+
+    def documents(self, dialect: str) -> tuple[Document, ...]:
+        """The documents of a dialect's policies, each once; refused and staged ones are left out."""
+        found: dict[int, Document] = {}
+        for policy in self.read:
+            document = policy.origin.document if policy.origin is not None else None
+            if policy.dialect == dialect and isinstance(document, Document):
+                found.setdefault(id(document), document)
+        return tuple(found.values())
+
+    @cached_property
+    def _told(self) -> dict[tuple[str, int], list[FieldPath]]:
+        places: dict[tuple[str, int], list[FieldPath]] = {}
+        for finding in self.source.findings:
+            if finding.origin is not None:
+                key = (finding.code, id(finding.origin.document))
+                places.setdefault(key, []).append(finding.origin.path)
+        return places
+
+    def is_told(self, origin: Origin | None, *codes: str) -> bool:
+        """Whether reading has found one of the codes at a place or below it."""
+        if origin is None:
+            return False
+        depth = len(origin.path)
+        return any(
+            path[:depth] == origin.path for code in codes for path in self._told.get((code, id(origin.document)), ())
+        )
 
     def subjects(self, policy: Policy) -> Cubes | None:
         """The subjects of a policy; None where they are too many to be looked at."""

@@ -8,11 +8,12 @@ from typing import Final
 from translator.errors import Finding
 from translator.ir.intervals import contains
 from translator.ir.labels import CLUSTER_NAME, LOCAL_CLUSTER, NAMESPACE_NAME, one_of
-from translator.ir.peers import ANYONE, Anyone, Domain, Endpoints, Kind, Network, Peer
+from translator.ir.peers import ANYONE, PODS, Anyone, Domain, Endpoints, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Policy, Rule, Tier
-from translator.ir.traffic import ALL_PORTS, TCP, UDP, Ports, Traffic, protocol_set
+from translator.ir.traffic import ALL_PORTS, PORT_PROTOCOLS, TCP, UDP, Ports, Traffic, protocol_set
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
+from translator.legalize.index import namespaces_of
 from translator.legalize.statements import Brick, subtract
 from translator.legalize.values import Values
 from translator.legalize.what import Inexpressible
@@ -28,6 +29,8 @@ _DNS_PEERS: Final[dict[Direction, tuple[Peer, ...]]] = {
     Direction.INGRESS: (Endpoints(selector=one_of(CLUSTER_NAME, LOCAL_CLUSTER)),),
     Direction.EGRESS: (Endpoints(kinds=frozenset({Kind.OUTSIDE})),),
 }
+_NAMED: Final = frozenset({Kind.POD, Kind.OUTSIDE})
+"""Ends that clients know by name; the API server's address stands in every pod's environment."""
 _DNS_NAMES: Final = ("dns", "domain")
 
 
@@ -35,17 +38,22 @@ def forgotten_dns(scene: Scene) -> Iterator[Finding]:
     """Endpoints that may talk to others by name and to no DNS server."""
     seen: set[Cubes] = set()
     for tier, policy in scene.enforced:
-        if not _isolates(tier, policy, Direction.EGRESS):
+        if policy.dialect == "access" or not _isolates(tier, policy, Direction.EGRESS):
             continue
         subjects = scene.subjects(policy)
         if not subjects or subjects in seen:
             continue
         seen.add(subjects)
         allows = list(_allows(scene, subjects, Direction.EGRESS))
-        talks = [rule for rule in allows if any(not isinstance(peer, Network) for peer in rule.peers)]
-        if talks and not any(_is_dns(traffic) for rule in allows for traffic in rule.traffic):
+        talks = [rule for rule in allows if _goes_by_name(rule)]
+        if talks and not any(_allows_dns(rule, UDP) for rule in allows):
+            over_tcp = next((rule for rule in allows if _allows_dns(rule, TCP)), None)
             message = "egress is restricted, and no rule allows DNS: what is allowed by name will not resolve"
-            yield warning("dns-forgotten", message, talks[0].origin or policy.origin)
+            if over_tcp is not None:
+                message = "egress is restricted, and DNS is allowed over TCP only: names will not resolve"
+            hint = "a port without `protocol` is TCP" if policy.dialect == "kubernetes" and over_tcp else None
+            shown = over_tcp or next((rule for rule in policy.egress if rule in talks), None)
+            yield warning("dns-forgotten", message, shown.origin if shown else policy.origin, hint)
 
 
 def names_without_dns(scene: Scene) -> Iterator[Finding]:
@@ -168,13 +176,40 @@ def _is_all(traffic: Traffic) -> bool:
     return traffic == Traffic()
 
 
-def _is_dns(traffic: Traffic) -> bool:
-    if not any(contains(traffic.protocols, protocol) for protocol in (UDP, TCP)):
+def _goes_by_name(rule: Rule) -> bool:
+    """Whether a rule allows connections that clients open by name: not to addresses or nodes, and not pings."""
+    return any(
+        contains(traffic.protocols, protocol) for traffic in rule.traffic for protocol in PORT_PROTOCOLS
+    ) and not all(
+        isinstance(peer, Network) or (isinstance(peer, Endpoints) and not peer.kinds & _NAMED) for peer in rule.peers
+    )
+
+
+def _allows_dns(rule: Rule, protocol: int) -> bool:
+    """Whether a rule lets queries through: by the port, or as a part of everything to ends that may answer them."""
+    asked = [_asks_dns(traffic, protocol) for traffic in rule.traffic]
+    return True in asked or (None in asked and any(map(_may_serve_dns, rule.peers)))
+
+
+def _asks_dns(traffic: Traffic, protocol: int) -> bool | None:
+    """Whether traffic is DNS; None where that is neither said nor excluded."""
+    if not contains(traffic.protocols, protocol):
         return False
     if traffic.ports == ALL_PORTS:
-        return not contains(traffic.not_ports.numbers, _DNS)
+        return False if contains(traffic.not_ports.numbers, _DNS) else None
     named = any(word in name for name in traffic.ports.names for word in _DNS_NAMES)
     return named or contains(traffic.ports.numbers, _DNS)
+
+
+def _may_serve_dns(peer: Peer) -> bool:
+    """Whether DNS servers may be among some ends: not in namespaces that are named and have nothing to do with it."""
+    if not isinstance(peer, Endpoints) or peer.kinds != PODS:
+        return True
+    try:
+        names = namespaces_of(who.of_peer(peer))
+    except who.TooLarge:
+        return True
+    return names is None or any(name == _SYSTEM or "dns" in name for name in names)
 
 
 def _lets_health_in(policy: Policy) -> bool:

@@ -116,8 +116,10 @@ class TrafficReader:
                 self._doubts.add(
                     f"`endPort: {port.end_port}` has no effect beside port {port.port}", origin, "inert-end-port"
                 )
-        if port.port and port.port[0] == "0" and port.port.strip("0") and not is_port_name(port.port):
-            self._doubts.add(f"port {port.port} is read as octal: {port_number(port.port)}", origin, "octal-port")
+        if port.port and port.port.strip("0") and not is_port_name(port.port):
+            number = port_number(port.port)
+            if number is not None and str(number) != port.port:
+                self._doubts.add(f"port {port.port} is read as {number}", origin, "odd-port")
         return _port_traffic((port.protocol or "ANY").upper(), port.port or "0", port.end_port, direction)
 
     def _layer7(self, rules: Layer7Rules | None) -> Layer7 | None:
