@@ -109,13 +109,33 @@ def test_policies_are_replaced_where_they_stand(function: Function) -> None:
 
 
 def test_the_translation_stays_in_the_file_of_its_source(function: Function) -> None:
-    """The path goes along, so that kpt writes it there; index and id belonged to the old item."""
+    """The path goes along with the number in it, so that kpt writes it there; the id belonged to the old item."""
     (item,) = function(resource_list([CALICO]))["items"]
     assert item["metadata"]["annotations"] == {
         "team": "red",
         "config.kubernetes.io/path": "a.yaml",
+        "config.kubernetes.io/index": "1",
         "internal.config.kubernetes.io/path": "a.yaml",
+        "internal.config.kubernetes.io/index": "1",
     }
+
+
+def test_no_two_items_have_one_place(function: Function) -> None:
+    """kpt refuses a list in which two items have the same number in the same file."""
+
+    def at(number: int, name: str) -> dict[str, Any]:
+        notes = {"internal.config.kubernetes.io/path": "a.yaml", "internal.config.kubernetes.io/index": str(number)}
+        return {**CALICO, "metadata": {"name": name, "namespace": "shop", "annotations": notes}}
+
+    def places(answer: dict[str, Any]) -> list[str]:
+        notes = [each["metadata"]["annotations"] for each in answer["items"]]
+        assert {each["internal.config.kubernetes.io/path"] for each in notes} == {"a.yaml"}
+        return [each["internal.config.kubernetes.io/index"] for each in notes]
+
+    items = [at(0, "a"), at(1, "b"), at(2, "c")]
+    assert places(function(resource_list(items))) == ["0", "1", "2"]
+    kept = places(function(resource_list(items, config(keepSource=True))))
+    assert kept == ["0", "3", "1", "4", "2", "5"]
 
 
 def test_orchestrators_notes_are_no_loss(function: Function) -> None:
@@ -223,6 +243,24 @@ def test_the_config_has_a_schema() -> None:
     jsonschema.validate(config(keepSource=True, **{"from": "calico"}), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(config(unknown=1), schema)
+
+
+@pytest.mark.skipif(shutil.which("kpt") is None, reason="kpt is not on PATH")
+def test_kpt_runs_it(tmp_path: Path, programs: Path) -> None:
+    """Several documents of one file become several documents of that file; results are told."""
+    package = tmp_path / "package"
+    package.mkdir()
+    bare = [{**CALICO, "metadata": {"name": name, "namespace": "shop"}} for name in ("web", "api")]
+    (package / "all.yaml").write_text(dump([*bare, LAST]))
+    (tmp_path / "fn.yaml").write_text(dump([config()]))
+    command = ["kpt", "fn", "eval", str(package), "--exec", str(programs / "netpolx-fn")]
+    done = subprocess.run(
+        [*command, "--fn-config", str(tmp_path / "fn.yaml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    kinds = [document.kind for document in load_text((package / "all.yaml").read_text()).documents]
+    assert sorted(kinds) == ["CiliumNetworkPolicy", "CiliumNetworkPolicy", "ConfigMap"]
+    assert "[info] projectcalico.org/v3/NetworkPolicy/shop/web spec.ingress[0]: shop/web: " in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("kustomize") is None, reason="kustomize is not on PATH")

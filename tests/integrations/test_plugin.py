@@ -24,6 +24,14 @@ def test_commands_and_options_are_completed() -> None:
     assert {"translate", "plan", "fetch", "query"} <= set(commands)
 
 
+def test_a_long_description_stays_on_its_line() -> None:
+    """Every line is an answer of its own to kubectl, so none may be a rest of the one above."""
+    for command in ("diff", "plan", "translate"):
+        found = plugin.completions([command, "--"])
+        assert found
+        assert all(line.startswith("-") for line in found)
+
+
 def test_asking_leaves_the_environment_alone() -> None:
     """Nothing of the question stays behind."""
     before = dict(os.environ)

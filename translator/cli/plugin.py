@@ -39,6 +39,8 @@ def completions(words: Sequence[str]) -> list[str]:
         "_NETPOLX_COMPLETE": "complete_fish",
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
         "_TYPER_COMPLETE_ARGS": f"{line} {shlex.quote(last) if last else ''}",
+        # Descriptions are wrapped at the width of the terminal, and every line would be one more answer.
+        "COLUMNS": "10000",
     }
     before = {name: os.environ.get(name) for name in asked}
     answer = io.StringIO()

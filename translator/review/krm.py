@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,25 +124,50 @@ def _replaced(
     written: dict[int | None, list[Output]] = {}
     for output in translation.outputs:
         written.setdefault(output.origin.document.index if output.origin else None, []).append(output)
+    same = {number: strip_server_fields(document.data) for number, document in policies.items()}
+    stay = {
+        number
+        for number in range(len(items))
+        if number not in policies or keep_source or any(each.data == same[number] for each in written.get(number, []))
+    }
+    places = _Places(items[number] for number in stay)
     found: list[Mapping[str, Any]] = []
     for number, item in enumerate(items):
-        outputs = written.get(number, [])
-        same = strip_server_fields(policies[number].data) if number in policies else None
-        stays = any(output.data == same for output in outputs)
-        if number not in policies or stays or keep_source:
+        if number in stay:
             found.append(item)
-        found += [_noted(output.data, item) for output in outputs if output.data != same]
+        found += [
+            _noted(output.data, item, places)
+            for output in written.get(number, [])
+            if number not in same or output.data != same[number]
+        ]
     return [*found, *(dict(output.data) for output in written.get(None, []))]
 
 
-def _noted(data: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with the file of its source, so that kpt writes it there; its number in the file is its own."""
+class _Places:
+    """Gives out numbers in files: kpt refuses two items of one number in one file."""
+
+    def __init__(self, staying: Iterable[Mapping[str, Any]]) -> None:
+        self._taken = {_place(item) for item in staying}
+
+    def take(self, path: str, wanted: int) -> int:
+        """The number that is wanted, or the next one that is free."""
+        while (path, wanted) in self._taken:
+            wanted += 1
+        self._taken.add((path, wanted))
+        return wanted
+
+
+def _noted(data: Mapping[str, Any], source: Mapping[str, Any], places: _Places) -> dict[str, Any]:
+    """The object with the file of its source, so that kpt writes it there, and a number in it that no other has."""
     notes = (source.get("metadata") or {}).get("annotations") or {}
     paths = {key: notes[key] for key in _PATHS if key in notes}
     if not paths:
         return dict(data)
+    number = str(places.take(*_place(source)))
+    indexes = {index: number for path, index in zip(_PATHS, _INDEXES, strict=True) if path in paths}
     metadata = data.get("metadata") or {}
-    return {**data, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), **paths}}}
+    kept = metadata.get("annotations") or {}
+    return {**data, "metadata": {**metadata, "annotations": {**kept, **paths, **indexes}}}
 
 
 def _reply(
