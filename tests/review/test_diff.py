@@ -105,7 +105,47 @@ def test_the_order_of_ordered_rules_is_traffic(netpolx: Netpolx) -> None:
     run = netpolx("diff", "a.yaml", "b.yaml")
     assert run.code == 1
     assert "(opens)" in run.out
-    assert "only the order of lists differs" in run.out
+    assert "only the order of lists differs: spec.ingress\n" in run.out
+    comment = netpolx("diff", "a.yaml", "b.yaml", "-o", "markdown").out
+    assert "Only the order of lists differs: spec.ingress." in comment
+    assert "\n+  - action: Allow\n" in comment
+
+
+def test_ends_of_one_engine_alone_are_no_difference(netpolx: Netpolx) -> None:
+    """A policy and its translation to another engine are equal here as in ``compare``."""
+    spec = "{types: [Ingress], selector: all(), ingress: [{action: Allow, protocol: TCP}]}"
+    write({"a.yaml": CALICO.format(kind="GlobalNetworkPolicy", name="x", spec=spec)})
+    write({"b.yaml": netpolx("translate", "a.yaml", "--to", "cilium", "-q").out})
+    run = netpolx("diff", "a.yaml", "b.yaml", "--from", "calico", "--to", "cilium")
+    assert (run.code, run.out.splitlines()[0][:18]) == (0, "no traffic changes")
+    assert netpolx("compare", "a.yaml", "b.yaml").code == 0
+
+
+def test_what_changes_for_nodes_stands_behind_what_changes_for_pods(netpolx: Netpolx) -> None:
+    """Most clusters have no host endpoints: the example of the summary is about pods."""
+    rules = "[{{action: Deny, protocol: TCP, destination: {{ports: [{}]}}}}, {{action: Allow}}]"
+    spec = f"{{{{types: [Ingress], selector: all(), ingress: {rules}}}}}"
+    write(
+        {
+            "a.yaml": CALICO.format(kind="GlobalNetworkPolicy", name="x", spec=spec.format(80)),
+            "b.yaml": CALICO.format(kind="GlobalNetworkPolicy", name="x", spec=spec.format(81)),
+        }
+    )
+    found = json.loads(netpolx("diff", "a.yaml", "b.yaml", "-o", "json").out)["connections"]
+    for effect in ("widens", "narrows"):
+        nodes = ["own node" in each["destination"] for each in found if each["effect"] == effect]
+        assert nodes == sorted(nodes)
+        assert not nodes[0]
+
+
+def test_a_number_is_a_lower_bound_where_not_all_are_shown(netpolx: Netpolx) -> None:
+    """The summary does not say three when there are more than the three that are shown."""
+    before = [network_policy(f"p{port}", app=f"a{port}", port=port) for port in range(1, 6)]
+    after = [network_policy(f"p{port}", app=f"a{port}", port=port + 100) for port in range(1, 6)]
+    write({"a.yaml": "---\n".join(before), "b.yaml": "---\n".join(after)})
+    assert "\nopens: at least 3 kinds of connections" in netpolx("diff", "a.yaml", "b.yaml", "--limit", "3").out
+    assert "- **Opens:** at least 3 kinds" in netpolx("diff", "a.yaml", "b.yaml", "--limit", "3", "-o", "markdown").out
+    assert "\nopens: 5 kinds of connections" in netpolx("diff", "a.yaml", "b.yaml").out
 
 
 def test_a_renamed_policy_is_one_object(netpolx: Netpolx) -> None:

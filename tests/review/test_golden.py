@@ -175,6 +175,62 @@ def test_a_foreign_file_in_the_way_is_never_overwritten(repository: Netpolx) -> 
     assert "not written by netpolx, so not overwritten" in run.err
 
 
+@pytest.mark.parametrize("name", ["generated/cilium/policies/open.yaml", "generated/cilium/open.json"])
+def test_policies_that_somebody_added_fail_the_check(repository: Netpolx, name: str) -> None:
+    """Whoever applies the directory applies them too, so they are named and what they do to traffic is told."""
+    write(
+        {
+            name: '{"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": {"name": "open", '
+            '"namespace": "prod"}, "spec": {"endpointSelector": {}, "ingress": [{"fromEntities": ["all"]}]}}\n'
+        }
+    )
+    run = repository("golden", "check")
+    assert run.code == 1
+    assert f"added by hand: {name}" in run.out
+    assert "meaning moved: the committed files permit more than the sources say" in run.out
+    update_run = repository("golden", "update")
+    assert (update_run.code, Path(name).exists()) == (0, True)
+    assert f"{name} was added by hand and stays" in update_run.err
+
+
+def test_files_that_are_no_policies_are_nobodys_business(repository: Netpolx) -> None:
+    """A kustomization among the generated files, or what is no YAML for Kubernetes at all, is not read."""
+    write(
+        {"generated/cilium/kustomization.yaml": "resources: [policies/api.yaml]\n", "generated/cilium/x.yaml": "- 1\n"}
+    )
+    assert repository("golden", "check").code == 0
+    GENERATED.unlink()
+    assert "the committed files" not in repository("golden", "check").out.replace("the committed files permit", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "files are stale; `netpolx golden update` sets it right"),
+        ("kind: Mine\n", "files stand in the way that netpolx did not write; move it away"),
+    ],
+)
+def test_the_last_line_says_what_to_do(repository: Netpolx, text: str | None, said: str) -> None:
+    """Each state has a remedy of its own: update overwrites nothing of others."""
+    GENERATED.unlink()
+    if text is not None:
+        GENERATED.write_text(text)
+    assert said in repository("golden", "check").out.splitlines()[-1]
+
+
+def test_agreeing_to_many_harmless_losses_takes_one_line(repository: Netpolx) -> None:
+    """What changes no traffic in more than three files is agreed to by their directory."""
+    write(
+        {"netpolx.yaml": CONFIG}
+        | {f"policies/d/{number}.yaml": API.replace("name: api", f"name: a{number}") for number in range(4)}
+    )
+    run = repository("golden", "check")
+    (line,) = [line for line in run.out.splitlines() if line.startswith("- {code: ")]
+    assert line == '- {code: log-dropped, path: "policies", reason: "…"}'
+    write({"netpolx.yaml": f"{CONFIG}accept:\n{line}\n"})
+    assert "new loss" not in repository("golden", "check").out
+
+
 def test_a_new_loss_fails_the_check(repository: Netpolx) -> None:
     """Nobody agreed to it: it is named, with the lines that would agree."""
     write({"netpolx.yaml": CONFIG})

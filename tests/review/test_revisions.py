@@ -140,3 +140,23 @@ def test_ranges_are_ranges(text: str) -> None:
 def test_paths_and_options_are_no_ranges(text: str) -> None:
     """``../x`` is a path that is missing."""
     assert not is_range(text)
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("revisions", ["main..topic", "main"])
+def test_a_path_that_nobody_has_is_an_error(netpolx: Netpolx, revisions: str) -> None:
+    """A mistyped path must not read as "no traffic changes", not even beside a right one."""
+    run = netpolx("diff", revisions, "--", "policies", "polices")
+    assert (run.code, run.out) == (2, "")
+    assert run.err.rstrip().endswith("polices")
+    misplaced = netpolx("diff", revisions, "--", "policies", "-o", "json")
+    assert (misplaced.code, misplaced.out) == (2, "")
+    assert "options stand before the `--`" in misplaced.err
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_path_of_one_side_is_enough(netpolx: Netpolx) -> None:
+    """A directory that comes or goes is what a review is about."""
+    run = netpolx("diff", "main..topic", "--", "policies/web.yaml")
+    assert run.code == 1
+    assert "objects: 1 removed" in run.out

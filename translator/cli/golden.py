@@ -74,6 +74,8 @@ def update(config: _ConfigFile = None) -> int:
         for file in state.files:
             if file.state is State.EDITED:
                 warn(f"{file.file} was edited by hand; the edit is gone")
+            if file.state is State.ADDED:
+                warn(f"{file.file} was added by hand and stays; `netpolx golden check` fails while it is there")
         for entry in state.new_losses:
             warn(f"{entry.reason}: {entry.loss}")
     for unused in done.freshness.unused:

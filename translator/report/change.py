@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from translator.ir.peers import NODES
 from translator.ir.policy import Direction
 from translator.loss.effect import Effect
 from translator.origin import Origin
@@ -62,12 +63,17 @@ class Answer:
 
     allowed: bool
     lines: tuple[Deciding, ...] = ()
-    """Empty: no policy decides, so it is allowed."""
+    """Empty: no policy decides, so it is as it is by default, which is allowed but for a few ends of Cilium's own."""
 
     @property
     def word(self) -> str:
         """``allowed`` or ``denied``."""
         return "allowed" if self.allowed else "denied"
+
+    @property
+    def default(self) -> str:
+        """Why it is so where there are no lines."""
+        return "no policy decides" if self.allowed else "no policy allows it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +134,21 @@ class DocumentChange:
     effect: Effect | None = None
     """How traffic of the endpoints that it governs changes; None: not decided."""
     fields: tuple[FieldChange, ...] = ()
+    reordered: tuple[str, ...] = ()
+    """Where nothing but the order of lists differs: the paths of these lists."""
     yaml: str = ""
-    """A unified diff of the canonical YAML; empty when only order or layout differ."""
+    """A unified diff of the canonical YAML; empty when nothing but order differs and no traffic changes."""
 
     @property
     def origin(self) -> Origin | None:
         """Its place after the change, or before it when it is removed."""
         return self.after or self.before
+
+    @property
+    def order_line(self) -> str:
+        """What is to be said where no field differs."""
+        said = "only the order of lists differs"
+        return f"{said}: {', '.join(self.reordered)}" if self.reordered else said
 
     @property
     def consequence(self) -> str:
@@ -216,8 +230,16 @@ class ChangeReport:
 
 
 def connections(comparison: Comparison) -> tuple[Connection, ...]:
-    """The differences of a comparison, widening first."""
-    return tuple(sorted(map(_connection, comparison.differences), key=lambda each: _ORDER.index(each.effect)))
+    """The differences of a comparison, widening first; of each effect those of pods before those of nodes."""
+    ordered = sorted(comparison.differences, key=lambda each: (_ORDER.index(each.effect), _is_about_nodes(each)))
+    return tuple(map(_connection, ordered))
+
+
+def _is_about_nodes(difference: Difference) -> bool:
+    """Whether a node changes its mind; in many clusters no policy acts on nodes, so the reader wants pods first."""
+    flow = difference.witness.flow
+    end = flow.destination if difference.direction is Direction.INGRESS else flow.source
+    return end.kind in NODES
 
 
 def in_order(documents: Iterable[DocumentChange]) -> tuple[DocumentChange, ...]:
@@ -263,7 +285,7 @@ def _object(origin: Origin) -> str:
 def lines_text(answer: Answer, *, separator: str = ", ") -> str:
     """``policies/db.yaml:12 (prod/db)``, the first few; or why there are none."""
     if not answer.lines:
-        return "no policy decides"
+        return answer.default
     shown = [
         f"{each.place} ({each.object}{', which isolates' if each.isolates and not answer.allowed else ''})"
         for each in answer.lines[:_MOST_LINES]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from translator.loss.effect import Effect
-from translator.report.change import Answer, Became, ChangeReport, Connection, DocumentChange, counted, lines_text, rank
-from translator.report.change_text import CHAPTERS, compared_line, documents_line
+from translator.report.change import Answer, Became, ChangeReport, Connection, DocumentChange, lines_text, rank
+from translator.report.change_text import CHAPTERS, compared_line, documents_line, kinds_of_connections
 from translator.report.markdown import ROOM, code, details, fenced, fit, html, table, text
 
 MARK: Final = "<!-- netpolx diff -->"
@@ -73,10 +73,7 @@ def _advice(report: ChangeReport) -> str:
     """Whether to worry, in a few sentences."""
     if report.result == "equal" and not report.documents:
         return _SAME
-    opened, closed = (
-        counted(len(report.having(each)), "kind of connection", "kinds of connections")
-        for each in (Effect.WIDENS, Effect.NARROWS)
-    )
+    opened, closed = (kinds_of_connections(report, each) for each in (Effect.WIDENS, Effect.NARROWS))
     reason = f": {text(report.reason)}" if report.reason else ""
     return _ADVICE[report.result].format(opened=opened, closed=closed, reason=reason)
 
@@ -86,8 +83,7 @@ def _summary(report: ChangeReport) -> list[str]:
     for effect, word in ((Effect.WIDENS, "Opens"), (Effect.NARROWS, "Closes")):
         found = report.having(effect)
         example = f", for example {code(found[0].example)}" if found else ""
-        nothing = "nothing that was found" if report.result == "undecided" else "nothing"
-        lines.append(f"- **{word}:** {len(found) or nothing}{example}")
+        lines.append(f"- **{word}:** {kinds_of_connections(report, effect)}{example}")
     return [
         *lines,
         f"- **Objects:** {documents_line(report)}",
@@ -147,15 +143,17 @@ def _document_block(entry: tuple[str | None, DocumentChange]) -> list[str]:
 
 
 def _yaml(document: DocumentChange) -> list[str]:
+    is_alone = document.became in (Became.ADDED, Became.REMOVED)
+    order = document.order_line
+    said = [f"{order[:1].upper()}{order[1:]}."] if not document.fields and not is_alone else []
     if not document.yaml:
-        if document.became is Became.RENAMED:
-            return ["Only the name differs."]
-        return ["Only the order of lists differs."]
+        return said
     lines = document.yaml.rstrip("\n").split("\n")
+    head = [*said, *([""] if said else [])]
     if len(lines) <= _MOST_LINES:
-        return fenced(document.yaml, "diff")
+        return [*head, *fenced(document.yaml, "diff")]
     rest = len(lines) - _MOST_LINES
-    return [*fenced("\n".join(lines[:_MOST_LINES]), "diff"), "", f"… and {rest} more lines."]
+    return [*head, *fenced("\n".join(lines[:_MOST_LINES]), "diff"), "", f"… and {rest} more lines."]
 
 
 def _foot(report: ChangeReport) -> list[str]:

@@ -38,7 +38,7 @@ class AnswerRecord(_Model):
     """What one side says about the example."""
 
     allowed: bool
-    decided_by: tuple[DecidingLine, ...] = Field(description="Empty: no policy decides, so it is allowed.")
+    decided_by: tuple[DecidingLine, ...] = Field(description="Empty: no policy decides, so it is as it is by default.")
 
 
 class ConnectionRecord(_Model):
@@ -81,7 +81,12 @@ class DocumentRecord(_Model):
     fields: tuple[FieldRecord, ...] = Field(
         description="Empty when it is added or removed, or only lists are reordered."
     )
-    yaml: str = Field(description="A unified diff of the canonical YAML.")
+    reordered: tuple[str, ...] = Field(
+        description="The lists that hold the same in another order; empty when fields differ."
+    )
+    yaml: str = Field(
+        description="A unified diff of the canonical YAML; empty when only lists are reordered and no traffic changes."
+    )
 
 
 class SideRecord(_Model):
@@ -167,6 +172,7 @@ def _document(document: change.DocumentChange) -> DocumentRecord:
         after=_place(document.after),
         effect=document.effect.word if document.effect is not None else None,  # type: ignore[arg-type]
         fields=tuple(FieldRecord(path=each.path, before=each.before, after=each.after) for each in document.fields),
+        reordered=document.reordered,
         yaml=document.yaml,
     )
 

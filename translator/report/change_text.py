@@ -63,8 +63,8 @@ def summary(report: ChangeReport) -> tuple[str, str, str, str, str]:
     opened, closed = report.having(Effect.WIDENS), report.having(Effect.NARROWS)
     return (
         headline(report),
-        f"opens: {_number(report, len(opened))}{first_example(opened)}",
-        f"closes: {_number(report, len(closed))}{first_example(closed)}",
+        f"opens: {kinds_of_connections(report, Effect.WIDENS)}{first_example(opened)}",
+        f"closes: {kinds_of_connections(report, Effect.NARROWS)}{first_example(closed)}",
         f"objects: {documents_line(report)}",
         f"compared: {compared_line(report)}",
     )
@@ -76,9 +76,11 @@ def headline(report: ChangeReport) -> str:
     return f"{known}: {report.reason}" if report.result == "undecided" and report.reason else known
 
 
-def _number(report: ChangeReport, number: int) -> str:
-    if number:
-        return counted(number, "kind of connection", "kinds of connections")
+def kinds_of_connections(report: ChangeReport, effect: Effect) -> str:
+    """How many kinds of connections change so: a lower bound where not all of them are shown."""
+    if number := len(report.having(effect)):
+        least = "at least " if report.more else ""
+        return f"{least}{counted(number, 'kind of connection', 'kinds of connections')}"
     return "nothing that was found" if report.result == "undecided" else "nothing"
 
 
@@ -133,5 +135,5 @@ def _document(document: DocumentChange) -> list[str]:
     if len(document.fields) > _MOST_FIELDS:
         lines.append(f"    and {len(document.fields) - _MOST_FIELDS} more fields")
     if not document.fields:
-        lines.append("    only the order of lists differs")
+        lines.append(f"    {document.order_line}")
     return lines

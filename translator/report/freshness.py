@@ -18,6 +18,9 @@ class State(StrEnum):
     STALE = "stale"
     EDITED = "edited by hand"
     FOREIGN = "not written by netpolx"
+    """It stands where a translation belongs."""
+    ADDED = "added by hand"
+    """Policies that no source stands behind, among those that are generated and will be applied with them."""
     LEFTOVER = "left over"
     """Generated from something that is not there any more."""
 
@@ -27,6 +30,7 @@ CODES = {
     State.STALE: "generated-stale",
     State.EDITED: "generated-edited",
     State.FOREIGN: "generated-foreign",
+    State.ADDED: "generated-added",
     State.LEFTOVER: "generated-left-over",
 }
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from pathlib import PurePosixPath
+from typing import Final
 
 from translator.documents import Document
+from translator.loss.loss import Loss
 from translator.report.change import counted
 from translator.report.change_text import connection_lines
-from translator.report.freshness import CODES, MEANINGS, FileState, Freshness, NewLossEntry, State, TargetState, moved
+from translator.report.freshness import CODES, MEANINGS, Freshness, State, TargetState, moved
 from translator.report.junit import Case, Failure, Suite
 from translator.report.note import Level, Note
 from translator.report.notes import connection_text, of_loss
 
-UPDATE = "netpolx golden update"
+UPDATE: Final = "netpolx golden update"
+_MANY_FILES: Final = 3
+"""More files than these agree to a loss without effect by their directory."""
 
 
 def render(freshness: Freshness) -> str:
@@ -42,7 +48,7 @@ def _target(state: TargetState) -> Iterator[str]:
     for file in state.files:
         yield f"  {file.state.value}: {file.file}"
     for file in state.files:
-        yield from file.diff.rstrip("\n").split("\n")
+        yield from file.diff.splitlines()
 
 
 def meaning_line(state: TargetState) -> str:
@@ -56,8 +62,9 @@ def _answer(freshness: Freshness) -> str:
     about = f"{counted(freshness.policies, 'policy', 'policies')}, {names}"
     if freshness.is_fine:
         return f"fresh: {about}"
+    states = {file.state for each in freshness.targets for file in each.files}
     parts = [
-        *(["the files are stale"] if any(each.files for each in freshness.targets) else []),
+        *(said for said, kinds in _WRONG if states & kinds),
         *(["losses are new"] if any(each.new_losses for each in freshness.targets) else []),
         *(["a self-check is undecided"] if any(_only_undecided(each) for each in freshness.targets) else []),
     ]
@@ -68,15 +75,33 @@ def _only_undecided(state: TargetState) -> bool:
     return bool(state.objections) and not state.new_losses
 
 
+_WRONG: Final = (
+    ("files are stale", frozenset({State.MISSING, State.STALE, State.LEFTOVER})),
+    ("files were edited by hand", frozenset({State.EDITED})),
+    ("files stand in the way that netpolx did not write", frozenset({State.FOREIGN})),
+    ("policies were added by hand", frozenset({State.ADDED})),
+)
+_REMEDIES: Final = {
+    State.MISSING: f"`{UPDATE}` sets it right",
+    State.STALE: f"`{UPDATE}` sets it right",
+    State.LEFTOVER: f"`{UPDATE}` takes it away",
+    State.EDITED: f"change the source instead, then `{UPDATE}`, which takes the edit back",
+    State.FOREIGN: f"move it away, or write the translations elsewhere: `{UPDATE}` overwrites nothing of others",
+    State.ADDED: "what is applied from there includes it: move it to the sources, or elsewhere",
+}
+
+
 def advice(freshness: Freshness) -> str:
     """What to do about it."""
-    stale = any(each.files for each in freshness.targets)
-    return f"{f'; `{UPDATE}` writes the files anew' if stale else ''}{accepting(freshness)}"
+    states = {file.state for each in freshness.targets for file in each.files}
+    remedies = dict.fromkeys(_REMEDIES[each] for each in State if each in states)
+    return f"{''.join(f'; {each}' for each in remedies)}{accepting(freshness)}"
 
 
 def accepting(freshness: Freshness) -> str:
     """The lines that agree to the new losses; nothing when there are none."""
-    entries = sorted({_entry(entry) for each in freshness.targets for entry in each.new_losses})
+    losses = [entry.loss for each in freshness.targets for entry in each.new_losses]
+    entries = [_entry(code, path) for code, path in sorted(_agreeable(losses))]
     if not entries:
         return ""
     return "".join(
@@ -84,10 +109,29 @@ def accepting(freshness: Freshness) -> str:
     )
 
 
-def _entry(entry: NewLossEntry) -> str:
-    loss = entry.loss
-    where = f", path: {json.dumps(loss.origin.file)}" if loss.origin else ""
-    return f'{{code: {loss.code}{where}, reason: "…"}}'
+def _agreeable(losses: Sequence[Loss]) -> set[tuple[str, str]]:
+    """Code and path of entries that cover the losses: a file each, but for what changes no traffic in many files."""
+    files: dict[str, set[str]] = {}
+    for loss in losses:
+        files.setdefault(loss.code, set()).add(loss.origin.file if loss.origin else "")
+    heavy = {loss.code for loss in losses if loss.effect or loss.kind.refuses}
+    return {
+        (code, path)
+        for code, found in files.items()
+        for path in (found if code in heavy or len(found) <= _MANY_FILES else {_common(found)})
+    }
+
+
+def _common(files: Iterable[str]) -> str:
+    """The directory that they lie in; empty: everywhere."""
+    parts = list(zip(*(PurePosixPath(file).parent.parts for file in files), strict=False))
+    shared = takewhile(lambda each: len(set(each)) == 1, parts)
+    return "/".join(each[0] for each in shared)
+
+
+def _entry(code: str, path: str) -> str:
+    where = f", path: {json.dumps(path, ensure_ascii=False)}" if path else ""
+    return f'{{code: {code}{where}, reason: "…"}}'
 
 
 def notes(freshness: Freshness) -> tuple[Note, ...]:
@@ -119,7 +163,7 @@ def _notes(state: TargetState) -> Iterator[Note]:
         yield Note(
             code=CODES[file.state],
             level=Level.ERROR,
-            message=f"{file.state.value}; {_remedy(file)}",
+            message=f"{file.state.value}; {_REMEDIES[file.state]}",
             origin=Document(data={}, file=file.file).origin(),
             effect=moved(state),
             target=state.target,
@@ -138,14 +182,6 @@ def _notes(state: TargetState) -> Iterator[Note]:
     if state.objections and not state.new_losses:
         for objection in state.objections:
             yield Note(code="undecided", level=Level.ERROR, message=objection, target=state.target)
-
-
-def _remedy(file: FileState) -> str:
-    if file.state is State.FOREIGN:
-        return "move it away, or write the translations elsewhere"
-    if file.state is State.EDITED:
-        return f"change the source instead, then `{UPDATE}`"
-    return f"`{UPDATE}` sets it right"
 
 
 def suites(freshness: Freshness) -> tuple[Suite, ...]:

@@ -191,7 +191,7 @@ def _answer(answer: Answer, side: int, places: Places) -> str:
         f"{places.link(side, line.origin)} ({text(line.object)}{', which isolates' if line.isolates else ''})"
         for line in answer.lines
     ]
-    return f"<strong>{answer.word}</strong><br>{'<br>'.join(lines) or 'no policy decides'}"
+    return f"<strong>{answer.word}</strong><br>{'<br>'.join(lines) or answer.default}"
 
 
 def _mark_connections(found: Sequence[Connection], places: Places) -> None:

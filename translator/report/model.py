@@ -91,7 +91,9 @@ class ReportDocument(_Model):
     api_version: Literal["netpolx/v1alpha1"] = "netpolx/v1alpha1"
     kind: Literal["Report"] = "Report"
     version: str = Field(description="The version of netpolx.")
-    source: str = Field(description="The engine that enforces the input; `access` or `clusternetworkpolicy` for nothing else.")
+    source: str = Field(
+        description="The engine that enforces the input; `access` or `clusternetworkpolicy` for nothing else."
+    )
     target: str = Field(description="The dialect of the output.")
     written: bool = Field(description="False: nothing was written because of what this report says.")
     summary: Summary

@@ -105,7 +105,7 @@ def connection_text(each: Connection) -> str:
 
 
 def _word(answer: Answer) -> str:
-    return answer.word if answer.lines else f"{answer.word} (no policy decides)"
+    return answer.word if answer.lines else f"{answer.word} ({answer.default})"
 
 
 def _related(word: str, line: Deciding) -> Related:

@@ -65,7 +65,9 @@ class PlanDocument(_Model):
     api_version: Literal["netpolx/v1alpha1"] = "netpolx/v1alpha1"
     kind: Literal["MigrationPlan"] = "MigrationPlan"
     version: str = Field(description="The version of netpolx.")
-    source: str = Field(description="The engine that enforces the source; `access` or `clusternetworkpolicy` for nothing else.")
+    source: str = Field(
+        description="The engine that enforces the source; `access` or `clusternetworkpolicy` for nothing else."
+    )
     target: str = Field(description="The dialect of the target.")
     enforcer: str | None = Field(
         description="The engine that enforces source and target side by side; null: the network plugin changes."

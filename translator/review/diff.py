@@ -10,6 +10,7 @@ from typing import Final
 from translator.documents import Document, paused_collector
 from translator.ir.policy import Policy
 from translator.loss.effect import Effect
+from translator.pipeline.common_ends import comparable
 from translator.pipeline.kinds import sort_documents
 from translator.pipeline.registry import DIALECTS
 from translator.pipeline.source import Source
@@ -48,7 +49,9 @@ def review(
     with paused_collector():
         request = load_halves(arguments)
         before, after = read_halves(request, reading)
-        found = compare(before.policies, after.policies, context_a=before.context, context_b=after.context, limit=limit)
+        # Ends that only one of two engines has are no difference, as in `netpolx compare`.
+        sets = comparable(before.policies, after.policies)
+        found = compare(*sets, context_a=before.context, context_b=after.context, limit=limit)
         pairing = pairs(_documents(request.before), _documents(request.after))
         effects = Effects(before, after, found)
         differing = connections(found)

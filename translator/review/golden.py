@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from translator.documents.files import SUFFIXES
 from translator.errors import Finding, InputError, UsageError
 from translator.legalize import TargetName
+from translator.pipeline.kinds import sort_documents
+from translator.pipeline.registry import DIALECTS
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.pipeline.translate import Translation
 from translator.report.change import Connection, connections
@@ -111,7 +113,7 @@ def _present(root: Path, folder: PurePosixPath) -> dict[str, str]:
 
 def _state(expected: Expected, present: Mapping[str, str], accepted: Accepted, source: Source) -> TargetState:
     texts = {str(path): text for path, text in expected.files.items()}
-    files = (*_differing(texts, present), *_leftover(present, texts.keys()))
+    files = (*_differing(texts, present), *_leftover(present, texts.keys()), *_added(present, texts.keys()))
     new = accepted.new(expected.translation.losses)
     meaning = _Meaning.of(expected, files, present, source)
     return TargetState(
@@ -161,6 +163,18 @@ def _leftover(present: Mapping[str, str], known: Iterable[str]) -> Iterator[File
             yield FileState(file=file, state=State.LEFTOVER, diff=_diff(file, text, ""))
 
 
+def _added(present: Mapping[str, str], known: Iterable[str]) -> Iterator[FileState]:
+    """Policies that somebody put among ours: whoever applies the directory applies them too."""
+    expected = set(known)
+    kinds = {name: each.kinds for name, each in DIALECTS.items()}
+    for file, text in present.items():
+        if file in expected or is_generated(text):
+            continue
+        found = load_files(_encoded({file: text}))
+        if any(sort_documents(found.documents, kinds).policies.values()):
+            yield FileState(file=file, state=State.ADDED, diff="")
+
+
 def _diff(file: str, there: str, text: str) -> str:
     before = f"{file} (committed)" if there else "/dev/null"
     after = f"{file} (translated now)" if text else "/dev/null"
@@ -180,7 +194,8 @@ class _Meaning:
     def of(cls, expected: Expected, files: Sequence[FileState], present: Mapping[str, str], source: Source) -> _Meaning:
         """Nothing to say where only the losses differ, or where nothing was committed yet."""
         losses = str(expected.folder / LOSSES_FILE)
-        policies = {file: text for file, text in present.items() if file != losses}
+        ours = {*map(str, expected.files), *(each.file for each in files)} - {losses}
+        policies = {file: text for file, text in present.items() if file in ours}
         if not policies or all(each.file == losses for each in files):
             return cls()
         options = ReadOptions(engine=expected.target.engine, context=source.context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -74,6 +74,12 @@ def read_files(revision: Revision, paths: Sequence[str]) -> dict[str, bytes]:
     """
     blobs = dict(_listed(revision, paths))
     return dict(zip(sorted(blobs), _contents([blobs[name] for name in sorted(blobs)]), strict=True))
+
+
+def holds(files: Iterable[str], path: str) -> bool:
+    """Whether some of the files are a path, or lie below it."""
+    named = PurePosixPath(os.path.normpath(path))
+    return any(named == PurePosixPath() or PurePosixPath(file).is_relative_to(named) for file in files)
 
 
 def _listed(revision: Revision, paths: Sequence[str]) -> Iterator[tuple[str, str]]:

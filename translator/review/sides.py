@@ -14,7 +14,7 @@ from translator.ir.policy import Engine
 from translator.pipeline.kinds import sort_documents
 from translator.pipeline.registry import DIALECTS, READERS
 from translator.pipeline.source import ReadOptions, Source, detect_engine, parse_loaded
-from translator.review.revisions import Revision, is_range, is_revision, read_files, read_range, resolve
+from translator.review.revisions import Revision, holds, is_range, is_revision, read_files, read_range, resolve
 
 _EVERYWHERE = (".",)
 
@@ -81,8 +81,10 @@ def _paths(first: str, rest: Sequence[str]) -> Request:
 def _revisions(before: Revision, after: Revision, paths: Sequence[str]) -> Request:
     chosen = tuple(paths) or _EVERYWHERE
     files = [read_files(revision, chosen) for revision in (before, after)]
-    if not any(files):
-        raise UsageError(f"neither {before.name} nor {after.name} holds YAML or JSON files below {', '.join(chosen)}")
+    # A path that is mistyped must not answer "no traffic changes".
+    if empty := [path for path in chosen if not any(holds(found, path) for found in files)]:
+        neither = f"neither {before.name} nor {after.name} holds YAML or JSON files below {', '.join(empty)}"
+        raise UsageError(f"{neither}{_misplaced(empty)}")
     halves = [
         Half(name=f"{revision.name} ({revision.short})", words=revision.short, loaded=load_files(found))
         for revision, found in zip((before, after), files, strict=True)
@@ -94,13 +96,17 @@ def _work_tree(before: Revision, paths: Sequence[str]) -> Request:
     chosen = tuple(paths) or _EVERYWHERE
     present = [path for path in chosen if Path(path).exists()]
     found = read_files(before, chosen)
-    if not found and not present:
-        raise UsageError(f"neither {before.name} nor the work tree has {', '.join(chosen)}")
+    if empty := [path for path in chosen if path not in present and not holds(found, path)]:
+        raise UsageError(f"neither {before.name} nor the work tree has {', '.join(empty)}{_misplaced(empty)}")
     return Request(
         before=Half(name=f"{before.name} ({before.short})", words=before.short, loaded=load_files(found)),
         after=Half(name="the work tree", words="", loaded=load_paths(present)),
         paths=chosen,
     )
+
+
+def _misplaced(paths: Iterable[str]) -> str:
+    return "; options stand before the `--`" if any(path.startswith("-") for path in paths) else ""
 
 
 def load_files(files: Mapping[str, bytes]) -> Loaded:

@@ -51,7 +51,9 @@ def _both(before: Document, after: Document, effect: Effect | None, *, is_rename
         after=_place(after),
         effect=effect,
         fields=fields,
-        yaml=_yaml(before, after) if fields else "",
+        reordered=tuple(_reordered(content(before), content(after))) if not fields else (),
+        # The order of lists is shown where it may be what changes traffic: that of Calico's rules does.
+        yaml=_yaml(before, after) if fields or effect is not Effect.NONE else "",
     )
 
 
@@ -85,6 +87,19 @@ def _fields(before: dict[str, Any], after: dict[str, Any]) -> Iterator[FieldChan
         for level in levels
     ]
     yield from sorted(found, key=lambda each: (each.path, each.before or "", each.after or ""))
+
+
+def _reordered(before: Any, after: Any, path: tuple[str | int, ...] = ()) -> Iterator[str]:
+    """The lists that hold the same in another order, of two values that are the same but for that."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in before:
+            yield from _reordered(before[name], after[name], (*path, name))
+    elif isinstance(before, list) and isinstance(after, list):
+        if [frozen(each) for each in before] != [frozen(each) for each in after]:
+            yield format_path(path)
+        else:
+            for number, (old, new) in enumerate(zip(before, after, strict=True)):
+                yield from _reordered(old, new, (*path, number))
 
 
 def _shown(value: Any, absent: type) -> str | None:
