@@ -17,8 +17,8 @@ from translator.loss.catalogue import LOSSES
 PACKAGE = Path(__file__).resolve().parents[2] / "translator"
 OF_LOSSES = ("legalize", "loss", "semantics/languages", "report", "lint/kinds")
 """Where ``code`` is the code of a loss."""
-ELSEWHERE = {"bad-flow", "toml", "collision", "expectation-failed"}
-"""What is found in flows and configurations, and answers: nothing about policies."""
+ELSEWHERE = {"bad-flow", "toml", "collision", "expectation-failed", "invalid"}
+"""What is found in flows and configurations, answers, and the default that no finding keeps."""
 
 
 def modules() -> Iterator[ast.Module]:
@@ -102,6 +102,18 @@ def emitted() -> set[str]:
 def test_every_code_is_in_the_catalogue() -> None:
     """Whatever is found can be explained."""
     assert sorted(emitted() - set(LINTS) - ELSEWHERE) == []
+
+
+def test_every_finding_names_its_code() -> None:
+    """None keeps the default."""
+    calls = [
+        node
+        for tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
+    ]
+    assert len(calls) > 50
+    assert [ast.unparse(call) for call in calls if not any(word.arg == "code" for word in call.keywords)] == []
 
 
 def test_every_entry_is_found_by_something() -> None:

@@ -11,7 +11,7 @@ from translator.errors import Finding
 from translator.ir.peers import Network
 from translator.ir.policy import Direction, Engine, Policy, Rule
 from translator.ir.traffic import HttpMatch, Pattern, Syntax
-from translator.lint.subject import Scene, acting, warning
+from translator.lint.subject import Scene, acting, warning, written
 from translator.origin import FieldPath, Origin
 from translator.semantics.languages.paths import calico_path
 
@@ -82,20 +82,10 @@ def global_sets(scene: Scene) -> Iterator[Finding]:
 
 def _namespace_selector(rule: Rule, direction: Direction) -> str:
     """What the peer's side of a rule says of namespaces."""
-    below = _written(rule.origin)
+    below = written(rule.origin)
     side = below.get("source" if direction is Direction.INGRESS else "destination")
     text = side.get("namespaceSelector") if isinstance(side, Mapping) else None
     return text if isinstance(text, str) else ""
-
-
-def _written(origin: Origin | None) -> Mapping[str, Any]:
-    """The rule as it stands in the document."""
-    if origin is None or not isinstance(origin.document, Document):
-        return {}
-    below: Any = origin.document.data
-    for step in origin.path:
-        below = below[step]
-    return below if isinstance(below, Mapping) else {}
 
 
 def http_rules(scene: Scene) -> Iterator[Finding]:
@@ -146,9 +136,9 @@ def unconvertible_peers(scene: Scene) -> Iterator[Finding]:
 
 def _unconvertible(policy: Policy) -> Iterator[Finding]:
     for _, rule in acting(policy):
-        written = _written(rule.origin)
-        fields = sorted({field for peer in written.get("to") or () for field in peer if field in _UNCONVERTIBLE})
+        below = written(rule.origin)
+        fields = sorted({field for peer in below.get("to") or () for field in peer if field in _UNCONVERTIBLE})
         if fields:
-            outcome = "drops the whole rule" if written.get("action") in ("Accept", "Allow") else "denies everyone"
+            outcome = "drops the whole rule" if below.get("action") in ("Accept", "Allow") else "denies everyone"
             message = f"Calico cannot convert `{fields[0]}` and {outcome} instead"
             yield warning("unconvertible-peer", message, rule.origin)

@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from translator.dialects.cilium.re2 import compile_error
-from translator.documents import Document
 from translator.errors import Finding
 from translator.ir.peers import Endpoints, Kind
 from translator.ir.policy import Engine, Rule
 from translator.ir.traffic import SCTP, HttpMatch, protocol_set
 from translator.lint.nothing import items, specs
-from translator.lint.subject import Scene, acting, warning
+from translator.lint.subject import Scene, acting, warning, written
 from translator.origin import Origin
 
 _DIRECTIONS: Final = {"ingress": ("ingress", "ingressDeny"), "egress": ("egress", "egressDeny")}
@@ -122,12 +121,7 @@ def beyond_pods(scene: Scene) -> Iterator[Finding]:
 
 def _is_by_labels(rule: Rule) -> bool:
     """Whether an item names its peers by labels, and by none of ``reserved:``, whose reach is told apart."""
-    origin = rule.origin
-    if origin is None or not isinstance(origin.document, Document):
-        return False
-    item: Any = origin.document.data
-    for step in origin.path:
-        item = item[step]
+    item = written(rule.origin)
     selectors = [*(item.get("fromEndpoints") or ()), *(item.get("toEndpoints") or ())]
     return bool(selectors) and not any(_RESERVED in str(selector) for selector in selectors)
 

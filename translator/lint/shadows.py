@@ -11,9 +11,9 @@ from translator.ir.policy import Action, Direction, Engine, Rule, Tier
 from translator.ir.traffic import HttpMatch
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cubes, TooLarge
-from translator.legalize.statements import Brick, Statement, statements, subtract
+from translator.legalize.statements import Brick, Statement, statements
 from translator.legalize.what import Inexpressible
-from translator.lint.subject import DEFAULT_DENY, Scene, warning
+from translator.lint.subject import DEFAULT_DENY, Scene, is_covered, warning
 from translator.origin import Origin
 
 _BASELINE: Final = "baseline"
@@ -137,7 +137,7 @@ def _cover(statement: Statement, before: Sequence[Statement]) -> tuple[Statement
     single = next((each for each in before if _covers(each.brick, statement.brick)), None)
     if single is not None:
         return (single,)
-    return () if _is_covered(statement.brick, (each.brick for each in before)) else None
+    return () if _are_covering(statement.brick, (each.brick for each in before)) else None
 
 
 def _covers(big: Brick, small: Brick) -> bool:
@@ -147,12 +147,12 @@ def _covers(big: Brick, small: Brick) -> bool:
         return False
 
 
-def _is_covered(brick: Brick, others: Iterable[Brick]) -> bool:
+def _are_covering(brick: Brick, others: Iterable[Brick]) -> bool:
     plain = [each for each in others if each.layer7 is None and not each.conditions]
     if len(plain) < 2:
         return False
     try:
-        return not subtract((replace(brick, layer7=None, conditions=()),), plain)
+        return is_covered(replace(brick, layer7=None, conditions=()), plain)
     except (TooLarge, Inexpressible):
         return False
 

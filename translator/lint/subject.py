@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -13,7 +13,7 @@ from translator.ir.policy import Direction, Engine, Policy, Rule, Tier
 from translator.legalize.cubes import Cubes, TooLarge
 from translator.legalize.index import ByNamespace
 from translator.legalize.population import Population
-from translator.legalize.statements import Brick, Regions
+from translator.legalize.statements import Brick, Regions, without_covered
 from translator.lint.catalogue import LINTS
 from translator.origin import FieldPath, Origin
 from translator.pipeline.source import Source
@@ -22,6 +22,9 @@ DEFAULT_DENY: Final = "DefaultDeny"
 """The kind of what stands for default deny in Cilium's tiers; no object of a cluster says it."""
 _SUBJECTS: Final = ("podSelector", "selector", "namespaceSelector", "endpointSelector", "nodeSelector", "subject")
 """The fields that say whom a policy applies to, in whatever dialect."""
+
+_EFFORT: Final = 2000
+"""Regions and parts beyond which nobody works out what is left."""
 
 
 @dataclass(kw_only=True)
@@ -116,17 +119,40 @@ def warning(code: str, message: str, origin: Origin | None, hint: str | None = N
     return Finding(message=message, origin=origin, severity=Severity.WARNING, code=code, hint=hint)
 
 
+def is_covered(brick: Brick, others: Iterable[Brick]) -> bool:
+    """Whether some regions together hold a region. Raises TooLarge and Inexpressible."""
+    rest: tuple[Brick, ...] = (brick,)
+    for steps, other in enumerate(others):
+        rest = without_covered([part for each in rest for part in each.minus(other)])
+        if not rest:
+            return True
+        if steps * len(rest) > _EFFORT:
+            raise TooLarge
+    return False
+
+
+def written(origin: Origin | None) -> Mapping[str, Any]:
+    """The mapping that stands at a place; empty where there is none (defaults, other spellings of fields)."""
+    if origin is None or not isinstance(origin.document, Document):
+        return {}
+    below: Any = origin.document.data
+    for step in origin.path:
+        try:
+            below = below[step]
+        except (KeyError, IndexError, TypeError):
+            return {}
+    return below if isinstance(below, Mapping) else {}
+
+
 def subject_origin(policy: Policy) -> Origin | None:
     """Where a policy says whom it applies to; the policy itself where it does not."""
     origin = policy.origin
-    if origin is None or not isinstance(origin.document, Document):
-        return origin
-    path = origin.path or ("spec",)
-    below: Any = origin.document.data
-    for step in path:
-        below = below[step]
-    name = next((name for name in _SUBJECTS if isinstance(below, dict) and name in below), None)
-    return origin if name is None else Origin(origin.document, (*path, name))
+    if origin is None:
+        return None
+    place = origin if origin.path else origin.at("spec")
+    fields = written(place)
+    name = next((name for name in _SUBJECTS if name in fields), None)
+    return origin if name is None else place.at(name)
 
 
 def acting(policy: Policy) -> Iterator[tuple[Direction, Rule]]:

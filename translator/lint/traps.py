@@ -14,10 +14,10 @@ from translator.ir.traffic import ALL_PORTS, PORT_PROTOCOLS, TCP, UDP, Ports, Tr
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.index import namespaces_of
-from translator.legalize.statements import Brick, subtract
+from translator.legalize.statements import Brick
 from translator.legalize.values import Values
 from translator.legalize.what import Inexpressible
-from translator.lint.subject import Scene, subject_origin, warning
+from translator.lint.subject import Scene, is_covered, subject_origin, warning
 
 _SYSTEM: Final = "kube-system"
 _SYSTEM_PODS: Final = (
@@ -163,7 +163,7 @@ def _serves_dns(scene: Scene, direction: Direction) -> bool:
         if rule.action is Action.ALLOW and (brick := scene.brick(other, rule)) is not None
     ]
     try:
-        return not subtract((needed,), [brick for brick in bricks if brick.layer7 is None or brick.layer7.dns])
+        return is_covered(needed, [brick for brick in bricks if brick.layer7 is None or brick.layer7.dns])
     except (who.TooLarge, Inexpressible):
         return True
 

@@ -112,7 +112,7 @@ class TrafficReader:
                 )
         elif port.port and port.end_port and not is_port_name(port.port):
             number = port_number(port.port)
-            if number is not None and range_end(number, port.end_port) != port.end_port:
+            if number == 0 or (number is not None and range_end(number, port.end_port) != port.end_port):
                 self._doubts.add(
                     f"`endPort: {port.end_port}` has no effect beside port {port.port}", origin, "inert-end-port"
                 )

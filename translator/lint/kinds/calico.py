@@ -46,7 +46,7 @@ KINDS: Final = (
         meaning="Past the validator, Felix replaces an unparsable `namespaceSelector` or `serviceAccountSelector` of "
         "a policy by nothing: the policy covers every namespace, or every account.",
         remedy="Mend the selector.",
-        example='spec: {namespaceSelector: "env = prod"}',
+        example='namespaceSelector: "env = prod"',
         engines=_CALICO,
     ),
     LintKind(
@@ -55,7 +55,7 @@ KINDS: Final = (
         chapter=Chapter.EFFECT,
         meaning="Past the schema, the object makes Felix stop: enforcement updates of the node end.",
         remedy="Remove the object at once, then mend it.",
-        example="- {action: Reject}",
+        example='source: {selector: app == "a", notSelector: " "}',
         engines=_CALICO,
     ),
     LintKind(
@@ -64,7 +64,7 @@ KINDS: Final = (
         chapter=Chapter.EFFECT,
         meaning="Calico skips entries that it cannot read, so the set holds less than it says.",
         remedy="Write CIDRs or addresses.",
-        example='spec: {nets: [""]}',
+        example='nets: [""]',
         engines=_CALICO,
     ),
     LintKind(
@@ -83,7 +83,7 @@ KINDS: Final = (
         meaning="The message says how: a part of a side that Calico leaves out, a network set whose namespace is not "
         "known, `http` where it has no effect.",
         remedy="Write what is meant, or give the namespaces in the context.",
-        example="- {action: Deny, http: {methods: [GET]}}",
+        example='- {action: Allow, source: {notNets: ["::ffff:0.0.0.0/96"]}}',
         engines=_CALICO,
     ),
     LintKind(
@@ -104,7 +104,7 @@ KINDS: Final = (
         meaning="A policy of a tier that is not among the documents comes after all others, and the end of that tier "
         "denies.",
         remedy="Give the Tier with the policies, or create it.",
-        example="spec: {tier: platform}",
+        example="tier: platform",
         engines=_CALICO,
     ),
     LintKind(

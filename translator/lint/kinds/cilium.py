@@ -64,7 +64,7 @@ KINDS: Final = (
         chapter=Chapter.READING,
         meaning="Beside port 0 all ports are meant, and an end at or below the port means the port alone.",
         remedy="Write an end above the port, or no end.",
-        example='{port: "8080", endPort: 80}',
+        example='{port: "8080", endPort: 80, protocol: TCP}',
         engines=_CILIUM,
     ),
     LintKind(
@@ -104,7 +104,7 @@ KINDS: Final = (
         chapter=Chapter.EFFECT,
         meaning="Policies with `nodeSelector` do nothing while the agent's `enable-host-firewall` is off.",
         remedy="Switch it on, and say so in the context.",
-        example="spec: {nodeSelector: {}}",
+        example="nodeSelector: {}",
         engines=_CILIUM,
     ),
     LintKind(

@@ -73,7 +73,7 @@ KINDS: Final = (
         meaning="Either may come first. ClusterNetworkPolicies of one tier and priority: Cilium lets denies win, "
         "Calico goes by name. Calico's policies of one order, or of none: their names decide.",
         remedy="Give them different orders, or make one policy of them.",
-        example="kind: ClusterNetworkPolicy\nspec: {tier: Admin, priority: 10}",
+        example="tier: Admin\npriority: 10",
     ),
     LintKind(
         code="undefined-named-port",
@@ -97,8 +97,8 @@ KINDS: Final = (
         code="null-label",
         title="A label without a value",
         chapter=Chapter.READING,
-        meaning="Null is the empty value, which hardly any object has.",
-        remedy="Write the value, or `Exists`.",
+        meaning="Null is no value: the server drops the entry, and the selector asks for less.",
+        remedy='Write the value, `""` for the empty one, or `Exists`.',
         example="matchLabels: {app: }",
     ),
     LintKind(

@@ -18,7 +18,7 @@ KINDS: Final = (
         "A policy of a kind that netpolx does not read",
         "It is passed over, so nothing is known of what it permits.",
         "Judge it by hand.",
-        "kind: EgressFirewall",
+        "kind: ApplicationNetworkPolicy",
     ),
     _kind(
         Chapter.INPUT,
@@ -34,7 +34,7 @@ KINDS: Final = (
         "One object stands twice",
         "A cluster holds one object of a name; the later one would replace the other.",
         "Remove one of them, or read the sets apart.",
-        "kind: NetworkPolicy\nmetadata: {name: web}",
+        "kind: NetworkPolicy\nmetadata: {name: web, namespace: shop}",
     ),
     _kind(
         Chapter.INPUT,
@@ -106,7 +106,7 @@ KINDS: Final = (
         "What is listed restricts nothing",
         "The direction is not denied, so that everything passes anyway.",
         "Add the direction to `deny`.",
-        "allow: [{from: web}]",
+        "defaults: {deny: [ingress]}\nservices: {shop/api: {call: ['shop/db:80']}}",
     ),
     _kind(
         Chapter.ACCESS,
@@ -114,7 +114,7 @@ KINDS: Final = (
         "Egress is denied and DNS is not spoken of",
         "Names will not resolve.",
         "Write `dns: true`, or `dns: false` where that is meant.",
-        "deny: [egress]",
+        "defaults: {deny: [egress]}",
     ),
     _kind(
         Chapter.ACCESS,
@@ -122,7 +122,7 @@ KINDS: Final = (
         "A connection that is open at one end only",
         "The caller may call, and the called service does not let it in.",
         "Add an `allow` to the called service.",
-        "call: [{to: db, port: 5432}]",
+        "shop/api: {call: ['shop/db:5432']}",
     ),
     _kind(
         Chapter.READING,
@@ -138,7 +138,7 @@ KINDS: Final = (
         "HTTP rules on a port of TLS",
         "Nobody sees requests inside TLS.",
         "Terminate TLS first, or drop the HTTP rules.",
-        "port: 443\nhttp: [GET /orders]",
+        "{from: shop/web, port: 443, http: [GET /orders]}",
     ),
     _kind(
         Chapter.ACCESS,
@@ -146,7 +146,7 @@ KINDS: Final = (
         "A part of an OpenAPI description to be looked at",
         "The message says what could not be taken over as it stands.",
         "Check the paths that were made of it.",
-        "paths: {'/orders/{id}': …}",
+        "servers: [{url: '/{version}'}]",
     ),
     _kind(
         Chapter.REFUSED,
@@ -154,7 +154,7 @@ KINDS: Final = (
         "A field that the kind does not have",
         "The API server drops it or refuses the object; a dropped field can widen a rule to everyone.",
         "The message names the field that may have been meant.",
-        "spec: {podSelektor: {}}",
+        "podSelektor: {}",
     ),
     _kind(
         Chapter.REFUSED,
@@ -171,14 +171,6 @@ KINDS: Final = (
         "The gate that is named refuses the object.",
         "The message says what is expected.",
         "policyTypes: [ingress]",
-    ),
-    _kind(
-        Chapter.REFUSED,
-        "invalid",
-        "Something is wrong",
-        "The message says what, and who refuses it.",
-        "Mend it.",
-        "ports: [{port: 0}]",
     ),
     _kind(
         Chapter.REFUSED,
@@ -226,7 +218,7 @@ KINDS: Final = (
         "The agent's options do not allow it",
         "The Cilium agent refuses the whole object.",
         "Switch the option on, in the agent and in the context.",
-        "icmps: […]  # enable-icmp-rules: false",
+        "icmps: [{fields: [{type: 8}]}]  # enable-icmp-rules: false",
     ),
     _kind(
         Chapter.REFUSED,
@@ -258,7 +250,7 @@ KINDS: Final = (
         "A staged deletion that also says something else",
         "With `stagedAction: Delete` nothing but the tier may be set.",
         "Remove the rest.",
-        "stagedAction: Delete\nselector: all()",
+        "stagedAction: Delete\nselector: app == 'web'",
     ),
     _kind(
         Chapter.REFUSED,
@@ -282,6 +274,6 @@ KINDS: Final = (
         "A service is declared twice",
         "The second one would replace the first.",
         "Join them.",
-        "services: {shop/web: {}, web: {}}  # namespace: shop",
+        "services: {shop/web: {}}",
     ),
 )

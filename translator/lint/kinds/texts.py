@@ -52,14 +52,14 @@ KINDS: Final = (
         "A byte order mark inside the text",
         "Two files were joined; readers refuse the mark or take it for a part of the key behind it.",
         "Remove it.",
-        "\\ufeffkind: NetworkPolicy",
+        "\\ufeffspec: {podSelector: {}}",
     ),
     _kind(
         "control-character",
         "A character that may not stand in YAML",
         "Readers refuse the file.",
         "Remove it.",
-        "description: a\\x07b",
+        "annotations: {a: a\\x07b}",
     ),
     _kind(
         "bad-separator",
@@ -116,14 +116,14 @@ KINDS: Final = (
         "The nesting is too deep",
         "No policy is nested so deeply; readers of such files may fail.",
         "Write it flat.",
-        "[[[[[[[[[[[[[[[[…]]]]]]]]]]]]]]]]",
+        "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
     ),
     _kind(
         "too-many-aliases",
         "Too many aliases",
         "Aliases of aliases grow without end; kubectl refuses such files as well.",
         "Write the values out.",
-        "b: [*a, *a, *a, *a, *a, *a, *a, *a]",
+        "a2: &a2 [*a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1]",
     ),
     _kind(
         "no-object",
