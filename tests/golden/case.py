@@ -61,22 +61,15 @@ class Case:
 
     def arguments(self, target: str, report: Path) -> list[str]:
         """The command line; run in the folder of the case, so that places read ``source.calico.yaml:3:1``."""
+        return [*self.command(target, self.source.name, origin=self.origin), "--report", f"json={report}"]
+
+    def command(self, target: str, *files: str, origin: str) -> list[str]:
+        """The command line that translates some files of this engine or dialect as the case translates its source."""
         own = self.options.get("options", [])
         more = self.options.get("options-for", {}).get(target, [])
         context = ["--context", "context.yaml"] if (self.path / "context.yaml").exists() else []
-        given = ["--from", self.origin] if self.origin in (*ENGINES, "clusternetworkpolicy", "access") else []
-        return [
-            "translate",
-            self.source.name,
-            "--to",
-            target,
-            *given,
-            *context,
-            *own,
-            *more,
-            "--report",
-            f"json={report}",
-        ]
+        given = ["--from", origin] if origin in (*ENGINES, "clusternetworkpolicy", "access") else []
+        return ["translate", *files, "--to", target, *given, *context, *own, *more]
 
     def files(self, translations: dict[str, Translated]) -> dict[str, str]:
         """The files that belong into the folder beside source, context and options."""

@@ -167,18 +167,20 @@ def _emit(built: Built, target: Target, groups: Sequence[AddressGroup]) -> Outpu
     origin = built.source.origin
     document = origin.document if origin else None
     if built.carried and isinstance(document, Document):
-        return Output(
-            data=strip_server_fields(document.data),
-            origin=origin,
-            policy=built.policy,
-            source=built.source,
-            text=None if document.from_server else carried_text(document),
-        )
+        data: Mapping[str, Any] = strip_server_fields(document.data)
+        if built.source.dialect == target.name.value:
+            # What is the target's own is canonical in every output, so that translating that again changes nothing.
+            data = EMITTERS[target.name.value].policy(built.source, version=target.version, groups=groups)
+        stays = not document.from_server and data == strip_server_fields(document.data)
+        text = carried_text(document) if stays else None
+        return Output(data=data, origin=origin, policy=built.policy, source=built.source, text=text)
     write = EMITTERS[built.policy.dialect].policy
     # Only the dialect that the target is named for has its version.
     version = target.version if built.policy.dialect == target.name.value else None
-    data = write(_described(built.policy), version=version, groups=groups)
-    return Output(data=data, origin=origin, policy=built.policy, source=built.source)
+    described = _described(built.policy)
+    return Output(
+        data=write(described, version=version, groups=groups), origin=origin, policy=built.policy, source=built.source
+    )
 
 
 def _described(policy: Policy) -> Policy:

@@ -142,7 +142,7 @@ def translate(
         on_stage("legalizing")
         compared = policies
         values: Mapping[Label, frozenset[str]] = {}
-        is_same = policies.engine.value == target.name.value and not _has_specification(policies)
+        is_same = _is_own(policies, target) and not _has_specification(policies)
         if is_same and not target.rewrite_all and not is_foreign_to(policies, target):
             outputs, losses = _canonical(policies, target)
             losses = (*losses, *left_out(policies, outputs, losses, target.name.value))
@@ -193,6 +193,14 @@ def _other_clusters(policies: PolicySet, target: Target, context: Context) -> tu
         for policy in policies.as_read()
         for action in dict.fromkeys(rule.action for rule in (*policy.ingress, *policy.egress))
     )
+
+
+def _is_own(policies: PolicySet, target: Target) -> bool:
+    """Whether the source is in the target's dialect; that of cluster policies has no engine of its own."""
+    if target.name is TargetName.CLUSTERNETWORKPOLICY:
+        is_common = policies.engine.value == TargetName.KUBERNETES
+        return is_common and all(policy.kind == "ClusterNetworkPolicy" for policy in policies.as_read())
+    return policies.engine.value == target.name.value
 
 
 def _has_specification(policies: PolicySet) -> bool:

@@ -54,9 +54,9 @@ def emit_policy(
     policy: Policy, /, *, version: str | None = None, groups: Sequence[AddressGroup] = ()
 ) -> dict[str, Any]:
     """The document that says what a policy of the legal form says. Raises InternalError for any other form."""
-    del version, groups  # the legal form is that of the version, and groups are named as the rules name them
+    del groups  # they are named as the rules name them
     try:
-        spec = _spec(policy)
+        spec = _spec(policy, exact=policy.kind in _OWN_KINDS and _ends_at_cluster(version))
     except NotLegalError as error:
         raise NotLegalError(f"policy {policy.reference} is not in the legal form of cilium: {error}") from None
     kind = CLUSTERWIDE if policy.namespace is None else NAMESPACED
@@ -84,7 +84,12 @@ def emit_group(group: AddressGroup) -> dict[str, Any]:
     return document
 
 
-def _spec(policy: Policy) -> dict[str, Any]:
+def _ends_at_cluster(version: str | None) -> bool:
+    """Whether selectors of peers end at the own cluster unless they say otherwise: since 1.19 (cilium.md 12)."""
+    return version is None or tuple(int(part) for part in version.lstrip("v").split(".")[:2]) >= (1, 19)
+
+
+def _spec(policy: Policy, *, exact: bool) -> dict[str, Any]:
     if policy.staged and not all(isinstance(peer, Endpoints) and peer.kinds == {Kind.HOST} for peer in policy.subject):
         # Host policies without effect while the host firewall is off are policies all the same.
         raise NotLegalError("it is staged")
@@ -98,7 +103,7 @@ def _spec(policy: Policy) -> dict[str, Any]:
                 spec["labels"] = json.loads(extra.text)
             case feature:
                 raise NotLegalError(f"the setting {feature}")
-    written = {direction: _direction(policy, direction) for direction in Direction}
+    written = {direction: _direction(policy, direction, exact=exact) for direction in Direction}
     loose = {
         direction.value: False for direction, fields in written.items() if fields and direction not in policy.isolates
     }
@@ -144,7 +149,7 @@ def _reserved_subject(subjects: tuple[Peer, ...]) -> dict[str, Any]:
     raise NotLegalError("a subject that no single selector chooses")
 
 
-def _direction(policy: Policy, direction: Direction) -> dict[str, list[Item]]:
+def _direction(policy: Policy, direction: Direction, *, exact: bool) -> dict[str, list[Item]]:
     """The deny and allow lists of a direction; one empty item where there are no others."""
     if direction not in policy.directions:
         if policy.rules(direction):
@@ -156,19 +161,19 @@ def _direction(policy: Policy, direction: Direction) -> dict[str, list[Item]]:
     lists: dict[str, list[Item]] = {}
     for action in (Action.DENY, Action.ALLOW):
         chosen = [rule for rule in rules if rule.action is action]
-        items = list(_merged(item for rule in chosen for item in _items(rule, direction, policy)))
+        items = list(_merged(item for rule in chosen for item in _items(rule, direction, policy, exact=exact)))
         if items:
             lists[_FIELDS[(direction, action)]] = items
     return lists or {direction.value: [{}]}
 
 
-def _items(rule: Rule, direction: Direction, policy: Policy) -> Iterator[Item]:
+def _items(rule: Rule, direction: Direction, policy: Policy, *, exact: bool) -> Iterator[Item]:
     """The items of one rule: one per kind of peers and share of traffic."""
     if not rule.peers:
         raise NotLegalError("a rule about nobody")
     authentication = dict(rule.annotations).get("authentication")
     rests = list(traffic_items(rule.traffic, rule.layer7, rule.conditions, authentication=authentication))
-    lists = peer_lists(rule.peers, namespace=policy.namespace, exact=policy.kind in _OWN_KINDS)
+    lists = peer_lists(rule.peers, namespace=policy.namespace, exact=exact)
     is_plain = rule.layer7 is None and not rule.conditions
     if rule.action is Action.DENY and (not is_plain or (lists is not None and "FQDNs" in lists)):
         raise NotLegalError("a deny with more than peers and ports")
