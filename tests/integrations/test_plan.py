@@ -113,6 +113,45 @@ def tasks(plan: dict[str, Any]) -> list[str]:
     return [step["task"] for step in plan["steps"]]
 
 
+def test_the_way_back_goes_through_the_old_plugin(netpolx: Netpolx) -> None:
+    """Taking the new policies away while the new plugin acts would open everything: first the plugin goes back."""
+    plan = made(netpolx, CALICO, "--to", "cilium", "--output-dir", "m")
+    (switch,) = [step for step in plan["steps"] if step["task"] == "switch"]
+    assert switch["rollback"] == ["# change the network plugin back to calico, node by node, before anything else"]
+    assert "policyEnforcementMode: never" in switch["why"]
+    text = Path("m/PLAN.md").read_text()
+    back = text[text.index("## The way back") :]
+    taken_away = [line for line in back.splitlines() if "isolating.yaml" in line]
+    assert back.index(switch["rollback"][0]) < back.index(next(line for line in taken_away if " delete " in line))
+
+
+def test_kinds_have_to_be_there_before_the_first_policy(netpolx: Netpolx) -> None:
+    """The first step that applies something says how to see that the cluster knows the kinds, and only that one."""
+    plan = made(netpolx, CALICO, "--to", "cilium", "--output-dir", "m")
+    notes = ["--api-group=cilium.io" in step["why"] for step in plan["steps"] if step["task"] == "apply"]
+    assert notes == [True, *(False for _ in notes[1:])]
+    plan = made(netpolx, CALICO, "--to", "kubernetes", "--output-dir", "n", code=0)
+    assert not any("--api-group" in step["why"] for step in plan["steps"])
+
+
+def test_policies_of_two_apis_are_told_apart(netpolx: Netpolx) -> None:
+    """Both are called NetworkPolicy, and one is deleted while the other one stays."""
+    Path("source.yaml").write_text(KUBERNETES)
+    text = netpolx("plan", "source.yaml", "--to", "calico").out
+    assert "- `NetworkPolicy.projectcalico.org shop/web`" in text
+    assert "- `NetworkPolicy.networking.k8s.io shop/web`" in text
+
+
+def test_namespaces_that_are_not_there_yet_are_not_measured(netpolx: Netpolx) -> None:
+    """What the translation assumes holds between the steps as well."""
+    Path("context.yaml").write_text(
+        "apiVersion: netpolx/v1alpha1\nkind: Context\nnamespaces: {shop: {tenant: a}, other: {}}\n"
+        "podCIDRs: [10.0.0.0/8]\nnodeCIDRs: [192.168.0.0/16]\n"
+    )
+    plan = made(netpolx, GLOBAL.replace("has(zone)", "all()"), "--to", "kubernetes", "--context", "context.yaml")
+    assert {step.get("traffic") for step in plan["steps"]} <= {None, "equal", "open"}
+
+
 def test_steps_stand_in_order(netpolx: Netpolx) -> None:
     """What others refer to, what allows, what isolates; then watch, check, delete, and the groups last of all."""
     plan = made(netpolx, CALICO, "--to", "cilium", "--output-dir", "m")

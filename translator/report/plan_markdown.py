@@ -40,7 +40,7 @@ def _situation(plan: PlanDocument) -> list[str]:
     if plan.enforcer is None:
         said = (
             "The network plugin changes: until it is switched the new policies act on nothing, afterwards the old ones "
-            "do. No step is run by netpolx."
+            "do. What happens in between is not measured: read that step before you begin. No step is run by netpolx."
         )
     else:
         said = (

@@ -27,8 +27,10 @@ class PlanObject(_Model):
 
     @property
     def text(self) -> str:
-        """``Kind namespace/name``."""
-        return f"{self.kind} {f'{self.namespace}/' if self.namespace else ''}{self.name}"
+        """``Kind.group namespace/name`` as kubectl writes it: two APIs have a kind NetworkPolicy."""
+        group = self.api_version.rpartition("/")[0]
+        kind = f"{self.kind}.{group}" if self.kind == "NetworkPolicy" and group else self.kind
+        return f"{kind} {f'{self.namespace}/' if self.namespace else ''}{self.name}"
 
 
 class Step(_Model):

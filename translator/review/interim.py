@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from translator.documents import Document, Loaded, strip_server_fields
 from translator.errors import InputError
 from translator.ir.policy import Engine, PolicySet
+from translator.pipeline.common_ends import Claim, within
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.review.objects import object_key
 from translator.semantics.compare import Comparison, Result, compare, describe_witness
 
 _WIDENING = frozenset({Result.WIDENS, Result.BOTH, Result.UNDECIDED})
-_Half = TypeVar("_Half", bound=tuple[str, Sequence[Document], Any])
+_Documents = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halves:
+    """How two halves of a change are made."""
+
+    first: int
+    """The one after which nothing is open that is closed today, or better nothing has changed."""
+    apart: bool
+    """False: whichever is first, traffic differs in between more than once both are made: nobody should stay there."""
 
 
 class Measure:
     """The objects of a cluster as steps add and remove them, each state compared with the first."""
 
-    def __init__(self, read: Source, engine: Engine | None) -> None:
-        """``engine``: who enforces them all; None: nothing is measured."""
+    def __init__(self, read: Source, engine: Engine | None, claim: Claim) -> None:
+        """``engine``: who enforces them all; None: nothing is measured. ``claim``: what the translation is about."""
         self._engine = engine
+        self._claim = claim
         self._context = read.context
         self._objects = {object_key(each.data): dict(strip_server_fields(each.data)) for each in read.documents}
         self._before = self._read() if engine is not None else None
@@ -30,23 +43,34 @@ class Measure:
 
     def adding(self, documents: Sequence[Mapping[str, Any]]) -> str:
         """The answer once these are there as well, or in place of their namesakes."""
-        self._objects |= {object_key(each): dict(each) for each in documents}
+        self._add(documents)
         return self._answer()
+
+    def _add(self, documents: _Documents) -> None:
+        self._objects |= {object_key(each): dict(each) for each in documents}
 
     def removing(self, documents: Sequence[Mapping[str, Any]]) -> None:
         """Take objects away."""
         for each in documents:
             self._objects.pop(object_key(each), None)
 
-    def best_order(self, halves: list[_Half]) -> list[_Half]:
-        """The order in which the state in between opens nothing; where both do or neither, what changes nothing."""
+    def removing_order(self, halves: Sequence[_Documents]) -> Halves:
+        """How two halves go."""
+        return self._order(self.removing, halves)
+
+    def adding_order(self, halves: Sequence[_Documents]) -> Halves:
+        """How two halves come."""
+        return self._order(self._add, halves)
+
+    def _order(self, act: Callable[[_Documents], None], halves: Sequence[_Documents]) -> Halves:
         weights = []
-        for half in halves:
+        for documents in (*halves, [document for half in halves for document in half]):
             kept = dict(self._objects)
-            self.removing([each.data for each in half[1]])
+            act(documents)
             weights.append(self._weight())
             self._objects = kept
-        return halves if weights[0] <= weights[1] else halves[::-1]
+        *each, both = weights
+        return Halves(first=each.index(min(each)), apart=min(each) <= both)
 
     def _weight(self) -> int:
         found = self._compared()
@@ -75,6 +99,6 @@ class Measure:
         )
         options = ReadOptions(engine=self._engine, context=self._context)
         try:
-            return parse_loaded(Loaded(documents=documents), options).policies
+            return within(parse_loaded(Loaded(documents=documents), options).policies, self._claim)
         except InputError:
             return None

@@ -5,27 +5,40 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from translator.documents import Document, strip_server_fields
+from translator.documents import strip_server_fields
 from translator.errors import UsageError
-from translator.ir.policy import Action, Engine, Policy
+from translator.ir.policy import Engine
 from translator.legalize import TargetName
 from translator.loss import Loss
 from translator.pipeline.emission import Output, as_yaml
+from translator.pipeline.proof import claim_of
 from translator.pipeline.source import Source
 from translator.pipeline.translate import Translation
 from translator.report.model import LossRecord, Place
 from translator.report.plan_model import Checks, PlanDocument, Step
 from translator.report.witness import witness_text
+from translator.review.batches import (
+    ALLOW_LAST,
+    APPLY,
+    APPLY_ALL,
+    DELETE,
+    DELETE_ALL,
+    DENY_FIRST,
+    GROUPS,
+    Batch,
+    arranged,
+    batched,
+    replaced,
+    restricting,
+    restricts,
+)
 from translator.review.checks import Flows
 from translator.review.interim import Measure
 from translator.review.objects import kubectl_words, object_key, plan_object
 from translator.review.staging import staged
-from translator.review.watching import switch_step, watch_step
-
-GROUPS: Final = frozenset({"Tier", "Namespace", "NetworkSet", "GlobalNetworkSet", "CiliumCIDRGroup", "HostEndpoint"})
-"""Kinds that policies refer to."""
+from translator.review.watching import served_note, switch_step, watch_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +65,6 @@ class Plan:
     document: PlanDocument
     files: Mapping[str, str]
     """Name below the directory → text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
-    """Documents that are applied or deleted together."""
-
-    name: str
-    title: str
-    why: str
-    documents: tuple[Mapping[str, Any], ...]
-    text: str
 
 
 def enforcer(source: Engine, target: Engine) -> Engine | None:
@@ -131,9 +133,11 @@ class _Builder:
         kept = {object_key(each.data) for each in translation.outputs}
         self._enforcer = enforcer(read.engine, translation.target.engine)
         gone = [each for each in read.documents if object_key(each.data) not in kept]
-        self._gone = gone if self._enforcer is None else _replaced(gone, translation)
+        self._gone = gone if self._enforcer is None else replaced(gone, translation)
         """What nobody needs any more: what was refused goes on being enforced as long as somebody enforces it."""
-        self._measure = Measure(read, self._enforcer if measured else None)
+        # Bounds of the proof are bounds of the measuring too: namespaces that are not there yet, say.
+        claim = claim_of(translation.losses, read.context, {})
+        self._measure = Measure(read, self._enforcer if measured else None, claim)
         self._steps: list[Step] = []
         self._files: dict[str, str] = {}
 
@@ -200,7 +204,8 @@ class _Builder:
             task="stage",
             title="Stage the new policies",
             why="Calico writes into its flow logs what a staged policy would do, and enforces nothing of it. Needs "
-            "Calico 3.30 or later. Let it run over a working week, then look for flows that a staged policy denies.",
+            "Calico 3.30 or later. Let it run over a working week, then look for flows that a staged policy denies. "
+            "The last command takes the staged policies away again.",
             file=file,
             objects=tuple(map(plan_object, documents)),
             commands=(
@@ -214,7 +219,7 @@ class _Builder:
         )
         self._measure.removing(documents)
 
-    def _applied(self) -> list[_Batch]:
+    def _applied(self) -> list[Batch]:
         """What others refer to, then what lets through, then what denies or only isolates."""
         chosen: list[list[Output]] = [[], [], []]
         for output in self._new:
@@ -222,31 +227,33 @@ class _Builder:
                 chosen[0].append(output)
             else:
                 policies = [output.policy] if output.policy is not None else [each.policy for each in output.members]
-                chosen[2 if any(map(_restricts, policies)) else 1].append(output)
-        return [
-            _Batch(
-                name=name, title=title, why=why, documents=tuple(each.data for each in outputs), text=as_yaml(outputs)
-            )
-            for outputs, (name, title, why) in zip(chosen, _APPLY, strict=True)
-            if outputs
-        ]
+                chosen[2 if any(map(restricts, policies)) else 1].append(output)
+        groups, *halves = (batched(words, outputs) for words, outputs in zip(APPLY, chosen, strict=True))
+        if self._enforcer is not None and all(half.documents for half in halves):
+            # A half is measured with what it refers to, which is there by then.
+            order = self._measure.adding_order([(*groups.documents, *half.documents) for half in halves])
+            halves = arranged(halves, order, together=APPLY_ALL, reversed_whys=(DENY_FIRST, ALLOW_LAST))
+        return [each for each in (groups, *halves) if each.documents]
 
-    def _apply(self, batch: _Batch) -> None:
+    def _apply(self, batch: Batch) -> None:
         name = f"{batch.name}.yaml"
         self._files[name] = batch.text
         file = self._where.file(name)
-        replaced = {object_key(each.data) for each in self._read.documents}
-        is_new = [each for each in batch.documents if object_key(each) not in replaced]
+        present = {object_key(each.data) for each in self._read.documents}
+        is_new = [each for each in batch.documents if object_key(each) not in present]
         back = [self._where.kubectl("delete", "--ignore-not-found", *kubectl_words(each)) for each in is_new]
         if len(is_new) == len(batch.documents):
             back = [self._where.kubectl("delete", "--ignore-not-found", "-f", file)]
         else:
             back.append(self._where.kubectl("apply", "-f", self._where.file("rollback.yaml")))
         traffic, witnesses = self._measured(batch.documents, ())
+        is_first = all(each.task != "apply" for each in self._steps)
+        groups = {object_key(output.data)[0] for output in self._new}
+        note = served_note(groups, self._where.kubectl, is_shared=self._enforcer is not None) if is_first else ""
         self._add(
             task="apply",
             title=batch.title,
-            why=batch.why,
+            why=f"{batch.why}{note}",
             file=file,
             objects=tuple(map(plan_object, batch.documents)),
             commands=(
@@ -265,30 +272,24 @@ class _Builder:
             self._measure.removing(removed)
         return self._measure.adding(added), self._measure.witnesses
 
-    def _deleted(self) -> list[_Batch]:
+    def _deleted(self) -> list[Batch]:
         """The old policies, in the order that opens nothing in between; what they refer to comes last."""
-        restricting = _restricting(self._read)
+        restrict = restricting(self._read)
         groups = [each for each in self._gone if each.kind in GROUPS]
         policies = [each for each in self._gone if each.kind not in GROUPS]
-        tight = [each for each in policies if (each.file, each.index) in restricting]
-        loose = [each for each in policies if (each.file, each.index) not in restricting]
-        order = [("old-allowing", loose, _LOOSE), ("old-isolating", tight, _TIGHT)]
+        tight = [each for each in policies if (each.file, each.index) in restrict]
+        loose = [each for each in policies if (each.file, each.index) not in restrict]
+        *halves, last = (
+            batched(words, [Output(data=strip_server_fields(each.data), origin=None) for each in documents])
+            for words, documents in zip(DELETE, (loose, tight, groups), strict=True)
+        )
         if self._enforcer is not None and tight and loose:
             # Which half goes first matters where one overrules the other: measured, not guessed.
-            order = self._measure.best_order(order)
-        return [
-            _Batch(
-                name=name,
-                title=title,
-                why=why,
-                documents=tuple(strip_server_fields(each.data) for each in documents),
-                text=as_yaml(Output(data=strip_server_fields(each.data), origin=None) for each in documents),
-            )
-            for name, documents, (title, why) in (*order, ("old-groups", groups, _OLD_GROUPS))
-            if documents
-        ]
+            order = self._measure.removing_order([half.documents for half in halves])
+            halves = arranged(halves, order, together=DELETE_ALL)
+        return [each for each in (*halves, last) if each.documents]
 
-    def _delete(self, batch: _Batch) -> None:
+    def _delete(self, batch: Batch) -> None:
         name = f"{batch.name}.yaml"
         self._files[name] = batch.text
         file = self._where.file(name)
@@ -325,53 +326,6 @@ def today_file(flows: str) -> str:
     """Where the same flows stand with today's answers: ``checks.today.jsonl`` beside ``checks.jsonl``."""
     stem, dot, ending = flows.rpartition(".")
     return f"{stem}.today.{ending}" if dot and "/" not in ending else f"{flows}.today"
-
-
-_APPLY: Final = (
-    (
-        "groups",
-        "Apply what the policies refer to",
-        "Tiers and sets decide nothing by themselves, and a policy that refers to a missing one selects nobody.",
-    ),
-    (
-        "allowing",
-        "Apply the policies that let traffic through",
-        "They come before those that deny, so that nothing is cut off which another new policy would let through.",
-    ),
-    (
-        "isolating",
-        "Apply the policies that deny or only isolate",
-        "Everything that they make an exception of is there already.",
-    ),
-)
-_LOOSE: Final = ("Delete the old policies that let traffic through", "The new policies let the same through.")
-_TIGHT: Final = ("Delete the old policies that deny or only isolate", "The new policies isolate the same pods.")
-_OLD_GROUPS: Final = ("Delete what only the old policies referred to", "Nothing refers to it any more.")
-
-
-def _restricts(policy: Policy) -> bool:
-    """Whether it denies, passes on, or isolates in a direction without letting anything through."""
-    actions = {rule.action for direction in policy.directions for rule in policy.rules(direction)}
-    return bool(actions & {Action.DENY, Action.PASS}) or not any(policy.rules(each) for each in policy.directions)
-
-
-def _restricting(read: Source) -> frozenset[tuple[str, int]]:
-    """The documents with a policy that restricts."""
-    return frozenset(
-        (policy.origin.file, policy.origin.document.index)
-        for policy in read.policies.as_read()
-        if policy.origin is not None and _restricts(policy)
-    )
-
-
-def _replaced(documents: Sequence[Document], translation: Translation) -> list[Document]:
-    """The documents without those of refused policies, and then without what these may refer to."""
-    refused = {
-        (loss.origin.file, loss.origin.document.index) for loss in translation.refused if loss.origin is not None
-    }
-    return [
-        each for each in documents if (each.file, each.index) not in refused and not (refused and each.kind in GROUPS)
-    ]
 
 
 def _heavy_first(losses: Iterable[Loss]) -> list[Loss]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from translator.ir.policy import Engine
@@ -11,18 +11,46 @@ from translator.legalize import TargetName
 _Kubectl = Callable[..., str]
 
 
+def served_note(groups: Collection[str], kubectl: _Kubectl, *, is_shared: bool) -> str:
+    """What has to be there before the first policy is applied: the kinds of the new policies."""
+    own = sorted(set(groups) - {"networking.k8s.io"})
+    if not own:
+        return ""
+    asked = " and ".join(f"`{kubectl('api-resources', f'--api-group={group}')}`" for group in own)
+    note = f" The cluster must know the new kinds by now: see {asked}."
+    if "cilium.io" in own and not is_shared:
+        note += " Cilium's operator registers them: install Cilium beside the old plugin, as its guide says."
+    if "projectcalico.org" in own:
+        note += " Where Calico's API server is missing, `calicoctl` takes the same files."
+    return note
+
+
 def switch_step(source: Engine, target: TargetName, kubectl: _Kubectl) -> dict[str, Any]:
     """Change the network plugin; the policies of the new one are there when it begins to act."""
     return {
         "task": "switch",
         "title": f"Change the network plugin from {source.value} to {target.value}",
         "why": "Node by node, as the new plugin's own guide says. Pods of the new plugin obey the new policies only, "
-        "those of the old one the old policies only. Keep the old policies until the last node is done.",
+        "those of the old one the old policies only. Each plugin may take pods of the other one for addresses outside, "
+        "whom no rule that names pods lets in: expect denied connections between moved and unmoved pods until the last "
+        f"node is done, and keep the old policies until then.{_open_meanwhile(target)}",
         "commands": (
             kubectl("get", "nodes", "-o", "wide"),
             kubectl("get", "pods", "--all-namespaces", "-o", "wide"),
         ),
+        # Undoing the steps before this one takes the new policies away: under the new plugin that opens everything.
+        "rollback": (f"# change the network plugin back to {source.value}, node by node, before anything else",),
     }
+
+
+def _open_meanwhile(target: TargetName) -> str:
+    """What the guide of the new plugin does about it, and what that costs."""
+    if target is not TargetName.CILIUM:
+        return ""
+    return (
+        " Cilium's guide avoids that with `policyEnforcementMode: never`, which lets everything pass at moved pods: "
+        "decide which of the two you want, and see that it is `default` again before the next step."
+    )
 
 
 def watch_step(target: TargetName, kubectl: _Kubectl, *, is_shared: bool) -> dict[str, Any]:
