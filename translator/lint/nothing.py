@@ -63,7 +63,7 @@ def _why_empty(
     scene: Scene, policy: Policy, rule: Rule, direction: Direction, families: Addresses | None
 ) -> str | None:
     side = "sender" if direction is Direction.INGRESS else "receiver"
-    if all(what.is_empty(traffic) for traffic in rule.traffic):
+    if all(what.is_empty(traffic) and not traffic.ports.spans for traffic in rule.traffic):
         return "no traffic fits this rule: its protocols, ports or ICMP types exclude each other"
     if any(isinstance(peer, Service) and peer.namespace == "" for peer in rule.peers):
         return "`services` without a namespace matches nothing; write the namespace"

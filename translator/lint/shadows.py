@@ -76,9 +76,9 @@ def opening_baseline(scene: Scene) -> Iterator[Finding]:
 
 
 def _is_comparable(brick: Brick) -> bool:
-    """Whether a region is neither empty nor too large."""
+    """Whether a region is neither empty nor too large, and its ports are known."""
     try:
-        return not brick.is_empty
+        return not brick.is_empty and not any(traffic.ports.spans for traffic in brick.traffic)
     except TooLarge:
         return False
 
@@ -115,21 +115,36 @@ def _shadowed(same: Sequence[Statement]) -> Iterator[Finding]:
 
 
 def _before(same: Sequence[Statement], position: int, statement: Statement) -> list[Statement]:
-    """What decides before a rule: earlier places; at its own place, where the action is the same, rules of its policy
-    (of two equal ones the first stays), and for HTTP rules those of all policies."""
+    """What decides before a rule, or instead of it.
+
+    Earlier rules of its policy, earlier rules of other policies that do otherwise (policies may well repeat each
+    other), and at its own place rules of its policy (of two equal ones the first stays). For HTTP rules, all allows up
+    to the next rule that does otherwise, because what fits no request goes on to them.
+    """
+    last = position
+    if statement.brick.layer7 is not None:
+        while last + 1 < len(same) and same[last + 1].action is statement.action:
+            last += 1
     return [
         other
         for number, other in enumerate(same)
         if other.rule.origin != statement.rule.origin
         and (
-            other.position < statement.position
+            _is_earlier(other, statement)
             or (
-                other.position == statement.position
+                (other.position == statement.position or position < number <= last)
                 and (other.policy is statement.policy or statement.brick.layer7 is not None)
                 and (number < position or not _covers(statement.brick, other.brick))
             )
         )
     ]
+
+
+def _is_earlier(other: Statement, statement: Statement) -> bool:
+    is_of_use = (
+        other.policy is statement.policy or other.action is not statement.action or statement.brick.layer7 is not None
+    )
+    return is_of_use and other.position < statement.position
 
 
 def _cover(statement: Statement, before: Sequence[Statement]) -> tuple[Statement, ...] | None:
@@ -148,10 +163,11 @@ def _covers(big: Brick, small: Brick) -> bool:
 
 
 def _are_covering(brick: Brick, others: Iterable[Brick]) -> bool:
-    plain = [each for each in others if each.layer7 is None and not each.conditions]
-    if len(plain) < 2:
-        return False
+    """Whether rules cover a rule together; whatever no other one touches shows soon that they do not."""
     try:
+        plain = [each for each in others if each.layer7 is None and not each.conditions and each.overlaps(brick)]
+        if len(plain) < 2 or not all(any(who.overlap((cube,), each.peers) for each in plain) for cube in brick.peers):
+            return False
         return is_covered(replace(brick, layer7=None, conditions=()), plain)
     except (TooLarge, Inexpressible):
         return False

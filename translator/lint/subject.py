@@ -23,7 +23,7 @@ DEFAULT_DENY: Final = "DefaultDeny"
 _SUBJECTS: Final = ("podSelector", "selector", "namespaceSelector", "endpointSelector", "nodeSelector", "subject")
 """The fields that say whom a policy applies to, in whatever dialect."""
 
-_EFFORT: Final = 2000
+_EFFORT: Final = 300
 """Regions and parts beyond which nobody works out what is left."""
 
 
@@ -122,12 +122,16 @@ def warning(code: str, message: str, origin: Origin | None, hint: str | None = N
 def is_covered(brick: Brick, others: Iterable[Brick]) -> bool:
     """Whether some regions together hold a region. Raises TooLarge and Inexpressible."""
     rest: tuple[Brick, ...] = (brick,)
-    for steps, other in enumerate(others):
-        rest = without_covered([part for each in rest for part in each.minus(other)])
+    effort = 0
+    for other in others:
+        parts = [part for each in rest for part in each.minus(other)]
+        effort += len(parts)
+        if effort > _EFFORT:
+            raise TooLarge
+        if tuple(parts) != rest:
+            rest = without_covered(parts)
         if not rest:
             return True
-        if steps * len(rest) > _EFFORT:
-            raise TooLarge
     return False
 
 
