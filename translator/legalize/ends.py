@@ -38,6 +38,9 @@ from translator.loss import Change
 
 _PODS = frozenset({Kind.POD})
 _OUTSIDE = frozenset({Kind.OUTSIDE})
+_SERVERS = frozenset({Kind.KUBE_APISERVER})
+_EVERYWHERE = EVERY_KIND - {Kind.POD, Kind.HOST}
+"""Everyone but pods, which are chosen by label, and the own node, which may be exempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,8 @@ class _Writer:
                 else:
                     self._lose("node-labels", "this version does not select nodes by their labels")
                 return
-            if self.ends.source is not Engine.CILIUM:
+            if self.ends.source is not Engine.CILIUM and not (self.action is Action.DENY and kinds >= _EVERYWHERE):
+                # Only a deny of everyone means the ends that the source's engine does not have.
                 kinds -= RESERVED
             named = kinds - _OUTSIDE
             if named:
@@ -267,6 +271,8 @@ class _Writer:
                     yield from all_nodes(nodes, self.direction, self._lose)
                 case Share.ALL:
                     yield Endpoints(kinds=nodes)
+                case Share.SOME if Kind.KUBE_APISERVER in nodes and knowledge.covers_servers_only(addresses):
+                    yield Endpoints(kinds=_SERVERS)
                 case Share.SOME:
                     self._lose(
                         "cidr-covers-nodes",

@@ -35,6 +35,12 @@ class Knowledge:
         return bool(self.context.node_cidrs)
 
     @cached_property
+    def servers(self) -> Addresses:
+        """Where the API server runs; no policy sees the address of its Service (calico.md 3.1, cilium.md 7)."""
+        services = (address for info in self.context.services.values() for address in info.addresses)
+        return blocks(self.context.api_server) - blocks((*self.context.service_cidrs, *services))
+
+    @cached_property
     def pods(self) -> Addresses:
         """Where pods may be."""
         return blocks(self.context.pod_cidrs) if self.pods_known else PRIVATE
@@ -42,7 +48,7 @@ class Knowledge:
     @cached_property
     def nodes(self) -> Addresses:
         """Where nodes may be."""
-        return blocks((*self.context.node_cidrs, *self.context.api_server)) if self.nodes_known else PRIVATE
+        return blocks(self.context.node_cidrs) | self.servers if self.nodes_known else PRIVATE
 
     @cached_property
     def cluster(self) -> Addresses:
@@ -61,6 +67,12 @@ class Knowledge:
     def node_share(self, addresses: Addresses) -> Share:
         """How many of the nodes have an address in the range."""
         return _share(addresses, self.nodes)
+
+    def covers_servers_only(self, addresses: Addresses) -> bool:
+        """Whether the range holds the nodes that run the API server, all of them, and no other node."""
+        if not self.servers or not self.nodes_known or self.servers - addresses:
+            return False
+        return not addresses & (self.nodes - self.servers)
 
     def families(self) -> frozenset[int]:
         """The address families that pods speak, as far as known."""

@@ -76,12 +76,13 @@ def _ranges(context_a: Context, context_b: Context) -> dict[Kind, Addresses]:
 
     Addresses of Services never reach a policy (translation to a backend comes first), so no end has one.
     """
+    known = (*context_a.services.values(), *context_b.services.values())
     pods = blocks((*context_a.pod_cidrs, *context_b.pod_cidrs))
     nodes = blocks((*context_a.node_cidrs, *context_b.node_cidrs))
     services = blocks((*context_a.service_cidrs, *context_b.service_cidrs))
-    servers = blocks((*context_a.api_server, *context_b.api_server)) - services
-    own = pods or PRIVATE - services
-    ranges = dict.fromkeys(RESERVED | {Kind.POD}, own)
+    own = blocks(address for service in known for address in service.addresses)
+    servers = blocks((*context_a.api_server, *context_b.api_server)) - services - own
+    ranges = dict.fromkeys(RESERVED | {Kind.POD}, pods or PRIVATE - services)
     # A node with an address of the API server is one that runs it, whatever its other names.
     ranges |= dict.fromkeys(NODES, (nodes or PRIVATE - pods - services) - servers)
     ranges[Kind.KUBE_APISERVER] = servers or ranges[Kind.KUBE_APISERVER]
