@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, assert_never
 
 import z3
 
-from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, block
+from translator.ir.addresses import ALL_ADDRESSES, MAPPED, PRIVATE, Addresses, block
 from translator.ir.intervals import Intervals
 from translator.ir.labels import (
     NAMESPACE_NAME,
@@ -29,7 +29,7 @@ from translator.ir.labels import (
 )
 from translator.ir.peers import NODES, AllOf, Anyone, Endpoints, Kind, Network, NoneOf, Peer
 from translator.ir.policy import Action, Direction, End, Evaluation, Hook, Policy, PolicySet, Rule, Tier
-from translator.ir.traffic import ALL_PORTS, ICMP, ICMPV6, NO_PORTS, IcmpMatch, Ports, Traffic
+from translator.ir.traffic import ALL_PORTS, ICMP, ICMPV6, NO_PORTS, SCTP, TCP, UDP, IcmpMatch, Ports, Traffic
 
 Formula: TypeAlias = Any  # z3 ships no types
 _KINDS = {kind: number for number, kind in enumerate(Kind)}
@@ -101,7 +101,7 @@ class Oracle:
             ),
         ]
         for end in (subject, peer):
-            found.append(z3.Implies(end.kind == _KINDS[Kind.OUTSIDE], self._at(end, ALL_ADDRESSES)))
+            found.append(z3.Implies(end.kind == _KINDS[Kind.OUTSIDE], self._at(end, ALL_ADDRESSES - MAPPED)))
             found.append(z3.Implies(end.kind != _KINDS[Kind.OUTSIDE], self._at(end, PRIVATE)))
             for label, value in end.labels.items():
                 found.append(value >= _ABSENT)
@@ -252,7 +252,8 @@ class Oracle:
         return z3.And(found)
 
     def _ports(self, ports: Ports, number: z3.ArithRef, way: str, end: SymbolicEnd) -> Formula:
-        names = [z3.And(z3.Bool(f"{way}-{name}"), end.is_kind(Kind.POD)) for name in ports.names]
+        with_names = z3.Or([self.protocol == each for each in (TCP, UDP, SCTP)])
+        names = [z3.And(z3.Bool(f"{way}-{name}"), end.is_kind(Kind.POD), with_names) for name in ports.names]
         carries = z3.Or([self.protocol == each for each in _CARRIERS])
         return z3.And(carries, z3.Or(_within(number, ports.numbers), *names))
 

@@ -427,3 +427,12 @@ def test_requests_over_a_connection_that_is_closed_are_not_told_again() -> None:
     assert [each.partition(", TCP")[2] for each in regions(compare(before, closed))] == [" 80: denied now"]
     other = cilium(policy("prod/api", pod(app="api"), ingress=(replace(allowed, layer7=get("/b")),)))
     assert len(regions(compare(before, other))) == 2
+
+
+def test_a_rule_for_some_namespaces_of_its_subjects_is_seen() -> None:
+    """A filter on subjects names namespaces as a selector of subjects does: they are looked at by themselves."""
+    there = rule(ALLOW, subject=pods(in_namespace("prod")))
+    found = compare(
+        kubernetes(policy("x", pod(app="web"), egress=(there,))), kubernetes(policy("x", pod(app="web"), egress=()))
+    )
+    assert found.effect is Effect.NARROWS

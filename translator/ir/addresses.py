@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Final
 
-from translator.ir.intervals import Intervals, difference, intersection, intervals, union
+from translator.ir.intervals import Intervals, difference, intersection, intervals
+from translator.ir.intervals import union as union_of_intervals
 
 V4_MAX: Final = 2**32 - 1
 V6_MAX: Final = 2**128 - 1
@@ -25,7 +27,7 @@ class Addresses:
         return Addresses(v4=intersection(self.v4, other.v4), v6=intersection(self.v6, other.v6))
 
     def __or__(self, other: Addresses) -> Addresses:
-        return Addresses(v4=union(self.v4, other.v4), v6=union(self.v6, other.v6))
+        return Addresses(v4=union_of_intervals(self.v4, other.v4), v6=union_of_intervals(self.v6, other.v6))
 
     def __sub__(self, other: Addresses) -> Addresses:
         return Addresses(v4=difference(self.v4, other.v4), v6=difference(self.v6, other.v6))
@@ -78,8 +80,16 @@ def blocks(cidrs: Iterable[str]) -> Addresses:
     )
 
 
+def union(parts: Iterable[Addresses]) -> Addresses:
+    """Everything in some part."""
+    return reduce(or_, parts, NO_ADDRESSES)
+
+
 def cidrs(addresses: Addresses) -> tuple[str, ...]:
-    """The shortest list of CIDRs that covers exactly these addresses, IPv4 first, in order."""
+    """The shortest list of CIDRs that covers exactly these addresses, IPv4 first, in order.
+
+    Blocks of IPv4-mapped addresses only are left out: nobody has one, and many readers take them for IPv4.
+    """
     v4 = (
         str(network)
         for low, high in addresses.v4
@@ -89,9 +99,14 @@ def cidrs(addresses: Addresses) -> tuple[str, ...]:
         str(network)
         for low, high in addresses.v6
         for network in ipaddress.summarize_address_range(ipaddress.IPv6Address(low), ipaddress.IPv6Address(high))
+        if not (int(network.network_address) >= _MAPPED_FIRST and int(network.broadcast_address) <= _MAPPED_LAST)
     )
     return (*v4, *v6)
 
 
+_MAPPED_FIRST: Final = 0xFFFF << 32
+_MAPPED_LAST: Final = _MAPPED_FIRST + V4_MAX
+MAPPED: Final = Addresses(v6=((_MAPPED_FIRST, _MAPPED_LAST),))
+"""``::ffff:0:0/96``: IPv4 addresses in the form of IPv6 ones, which no packet carries (RFC 4291, 2.5.5.2)."""
 PRIVATE: Final = blocks(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"])
 """Ranges that may cover pods and nodes (RFC 1918, RFC 6598, RFC 4193); everything else is taken to be outside."""

@@ -117,6 +117,9 @@ class Policy:
     description: str | None = None
     labels: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     annotations: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    portable: bool = field(default=True, compare=False)
+    """Whether its document says the same to every engine that reads its kind; False: this one reads more into it
+    (label keys that are Cilium's own, cilium.md 10)."""
     extras: tuple[Condition, ...] = ()
     """Settings without effect on verdicts that other dialects cannot express (performance hints, log values)."""
     origin: Origin | None = field(default=None, compare=False, repr=False)

@@ -58,12 +58,13 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     exact form is narrowed and declared.
     """
     recorder = Recorder(target=target)
-    read = numbered(resolved(possible(policies), context, recorder), context, recorder)
+    there = possible(policies)
+    read = numbered(resolved(there, context, recorder), context, recorder)
     source = prepared(writable(read, recorder), context, recorder)
     knowledge = Knowledge(context=context)
     writers = Writers(
         recorder=recorder,
-        ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine, groups=policies.groups),
+        ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine, groups=there.groups),
         packets=Packets(
             target=target.name,
             families=knowledge.families(),
@@ -90,7 +91,7 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     if target.name is TargetName.CILIUM and policies.engine is not Engine.CILIUM:
         declare_unlearned(built, recorder)
     built = legally_named((without_foreign_settings(each) for each in built), target)
-    groups = referred(policies.groups, [each.policy for each in built], target)
+    groups = referred(there.groups, [each.policy for each in built], target)
     return Legal(
         policies=built,
         tiers=tiers,

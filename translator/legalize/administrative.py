@@ -10,6 +10,7 @@ from typing import Final
 from translator.ir.addresses import Addresses, cidrs
 from translator.ir.peers import ANYONE, EVERY_KIND, Endpoints, Kind, Network, Peer, everywhere
 from translator.ir.policy import Action, Direction, End, Evaluation, Policy, PolicySet, Rule, Tier
+from translator.ir.traffic import ALL_PORTS, Ports, Traffic
 from translator.legalize import cubes as who
 from translator.legalize.build import Built
 from translator.legalize.cubes import TooLarge
@@ -246,10 +247,30 @@ class _Writer:
                 self._lose(policy, rule, "negated-peer", "a rule cannot choose among the policy's subjects")
                 continue
             for legal in self.writers.rules([(rule.action, brick, rule)], policy=policy, direction=direction):
+                name = (rule.name or policy.name)[:NAME]
+                named = tuple(each for each in legal.traffic if each.ports.names)
+                numbered = tuple(each for each in legal.traffic if not each.ports.names)
                 peers = tuple(peer for each in legal.peers for peer in self._peers(each, policy, rule, direction))
-                for start in range(0, len(peers), RULES):
-                    name = (rule.name or policy.name)[:NAME]
-                    yield replace(legal, peers=peers[start : start + RULES], name=name)
+                if named and numbered and not all(map(_is_pods, peers)):
+                    parts = [(peers, numbered), (self._declaring(peers, policy, rule), named)]
+                else:
+                    parts = [(self._declaring(peers, policy, rule) if named else peers, legal.traffic)]
+                for some, traffic in parts:
+                    for start in range(0, len(some), RULES):
+                        for items in _in_lists(traffic):
+                            yield replace(legal, peers=some[start : start + RULES], traffic=items, name=name)
+
+    def _declaring(self, peers: tuple[Peer, ...], policy: Policy, rule: Rule) -> tuple[Peer, ...]:
+        """Peers beside a named port: pods by label alone (kubernetes.md B.4); nobody else declares names."""
+        found: list[Peer] = []
+        for peer in peers:
+            if not isinstance(peer, Network):
+                found.append(peer)
+            elif peer == everywhere():
+                found.append(Endpoints())
+            elif peer.addresses & self._cluster:
+                self._lose(policy, rule, "named-port-on-address", "names of ports go with labels of pods only")
+        return tuple(dict.fromkeys(found))
 
     def _peers(self, peer: Peer, policy: Policy, rule: Rule, direction: Direction) -> Iterator[Peer]:
         """Senders are pods; receivers are pods or networks without holes."""
@@ -297,6 +318,29 @@ class _Writer:
 
     def _lose(self, policy: Policy, rule: Rule, code: str, message: str) -> None:
         self.writers.recorder.declare(code, message, change=Change.RULE_DROPPED, policy=policy, rule=rule)
+
+
+def _is_pods(peer: Peer) -> bool:
+    return isinstance(peer, Endpoints)
+
+
+def _in_lists(traffic: tuple[Traffic, ...]) -> Iterator[tuple[Traffic, ...]]:
+    """Traffic in lists that are short enough, item by item where there are too many."""
+    items = tuple(item for each in traffic for item in _items(each))
+    if len(items) <= RULES:
+        yield traffic
+        return
+    for start in range(0, len(items), RULES):
+        yield items[start : start + RULES]
+
+
+def _items(traffic: Traffic) -> Iterator[Traffic]:
+    """One for each port name or interval."""
+    if traffic.ports == ALL_PORTS:
+        yield traffic
+        return
+    yield from (replace(traffic, ports=Ports(numbers=(span,))) for span in traffic.ports.numbers)
+    yield from (replace(traffic, ports=Ports(names=(name,))) for name in traffic.ports.names)
 
 
 def _priorities(parts: Sequence[Built]) -> list[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from translator.ir.addresses import ALL_ADDRESSES, Addresses, blocks
+from translator.ir.addresses import ALL_ADDRESSES, Addresses, blocks, union
 from translator.ir.labels import Scope
 from translator.ir.peers import (
     ANYONE,
@@ -22,7 +22,7 @@ from translator.ir.peers import (
     Unsupported,
 )
 from translator.ir.policy import Action, AddressGroup, Direction, Engine, Policy, Rule
-from translator.legalize.cubes import EVERYONE, Cube, blocks_of, of_peer, selector_of
+from translator.legalize.cubes import EVERYONE, LABELLED, Cube, blocks_of, of_peer, selector_of
 from translator.legalize.dns_names import dns_pattern
 from translator.legalize.groups import in_cilium
 from translator.legalize.keywords import keywords
@@ -117,6 +117,8 @@ class _Writer:
                 if self._selectable(part):
                     yield Endpoints(selector=selector_of(part), kinds=_PODS)
         rest = cube.kinds - _PODS
+        if any(label.scope is Scope.CLUSTER and not values.absent for label, values in cube.labels):
+            rest -= LABELLED  # only pods are labelled with their cluster [cilium.md 11, V Q172]
         if rest and any(label.scope is not Scope.NODE for label, _ in cube.labels):
             rest &= frozenset({Kind.HOST})
             if rest:
@@ -201,10 +203,16 @@ class _Writer:
             yield from self._labelled_and_addressed(cube, addresses)
         elif self.ends.target in (TargetName.CILIUM, TargetName.ACCESS):
             yield from self._addressed_outside(cube, addresses)
-        elif Kind.POD in cube.kinds:
+        elif Kind.POD in cube.kinds and not self._others(cube) & addresses:
             yield from self._anywhere(cube, addresses)
         else:
             yield from self._outside_only(cube, addresses)
+
+    def _others(self, cube: Cube) -> Addresses:
+        """Where ends may be of kinds that a cube does not mean."""
+        knowledge = self.ends.knowledge
+        places = ((_PODS, knowledge.pods), (NODES, knowledge.nodes), (_OUTSIDE, knowledge.outside))
+        return union(place for kinds, place in places if not cube.kinds & kinds)
 
     def _anywhere(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """A range that means pods and nodes as well, in a dialect whose ranges may."""
@@ -222,10 +230,9 @@ class _Writer:
         yield _restated(cube, addresses, self._reach())
 
     def _outside_only(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
-        """A range that means the outside (and perhaps nodes), in a dialect whose ranges reach pods too."""
+        """A range that does not mean everyone in it, in a dialect whose ranges reach all."""
         knowledge = self.ends.knowledge
-        inner = knowledge.pods if cube.kinds & NODES else knowledge.cluster
-        kept = addresses - inner
+        kept = addresses - self._others(cube)
         if kept != addresses:
             known = knowledge.pods_known and knowledge.nodes_known
             if self.ends.recorder.target.allow_widening and not known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, product
 from typing import Final
 
 from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Selector, requirements
@@ -26,7 +27,7 @@ from translator.legalize.cubes import TooLarge, overlap, subtract, to_peer
 from translator.legalize.names import localized
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
-from translator.legalize.statements import Regions
+from translator.legalize.statements import ACTION_RANK, Regions
 from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
 from translator.legalize.visible import unseen, unselectable
 from translator.loss import Change
@@ -56,6 +57,8 @@ _HOOKS: Final = frozenset({Hook.NORMAL, Hook.FORWARD})
 """Where the end of a tier denies (calico.md 3.7)."""
 _SUBJECTS: Final = frozenset({Kind.POD, Kind.HOST})
 _EVERYTHING: Final = (Rule(action=Action.ALLOW),)
+_STEPS: Final = 1000
+"""Between two priorities there is room for 25 rules with three actions each."""
 _LAST: Final = 10000.0
 """Behind everything else in tier default."""
 
@@ -101,7 +104,7 @@ class _Orderer:
             return
         if tier.name in TIERS:
             home = TIERS[tier.name]
-            for policy in tier.policies:
+            for policy in in_sequence(tier):
                 for built in self._write(policy, policy, tier=home.name, order=policy.order, keep_order=True):
                     self._used[home.name] = home
                     yield built
@@ -274,6 +277,48 @@ class _Orderer:
 
     def _lose(self, code: str, message: str, policy: Policy, change: Change) -> None:
         self._writers.recorder.declare(code, message, change=change, policy=policy)
+
+
+def in_sequence(tier: Tier) -> Iterator[Policy]:
+    """The policies of a tier as ones of which the first rule that matches decides.
+
+    Rules of equal priority are asked together, rank by rank, denies first (cilium.md 11): policies that share their
+    priority, and not their action, become one for each rank and action.
+    """
+    if tier.evaluation is not Evaluation.PRIORITY:
+        yield from tier.policies
+        return
+    for _, group in groupby(sorted(tier.policies, key=_priority), key=_priority):
+        members = tuple(group)
+        if len(members) == 1 or len({rule.action for each in members for rule in _all_rules(each)}) == 1:
+            yield from members
+            continue
+        for step, (rank, action) in enumerate(product(range(_longest(members)), ACTION_RANK)):
+            for policy in members:
+                rules = {
+                    direction: tuple(rule for rule in policy.rules(direction)[rank : rank + 1] if rule.action is action)
+                    for direction in policy.directions
+                }
+                if any(rules.values()):
+                    yield replace(
+                        policy,
+                        name=f"{policy.name}-{rank + 1}",
+                        order=_priority(policy) + step / _STEPS,
+                        ingress=rules.get(Direction.INGRESS, ()),
+                        egress=rules.get(Direction.EGRESS, ()),
+                    )
+
+
+def _priority(policy: Policy) -> float:
+    return policy.order or 0
+
+
+def _all_rules(policy: Policy) -> tuple[Rule, ...]:
+    return tuple(rule for direction in policy.directions for rule in policy.rules(direction))
+
+
+def _longest(policies: Sequence[Policy]) -> int:
+    return max(len(policy.rules(direction)) for policy in policies for direction in Direction)
 
 
 def _with_rules(policy: Policy, rules: dict[Direction, tuple[Rule, ...]], *, isolates: frozenset[Direction]) -> Policy:

@@ -1,4 +1,4 @@
-"""Selectors without labels that no object can carry: the API server refuses such keys and values."""
+"""Selectors and ranges without labels and addresses that nobody can have."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, assert_never
 
+from translator.ir.addresses import MAPPED, block
 from translator.ir.labels import (
     EVERYTHING,
     NOTHING,
@@ -25,8 +26,8 @@ from translator.ir.labels import (
     negation,
     requirements,
 )
-from translator.ir.peers import AllOf, Endpoints, NoneOf, Peer
-from translator.ir.policy import Direction, Policy, PolicySet, Rule
+from translator.ir.peers import AllOf, Endpoints, Network, NoneOf, Peer
+from translator.ir.policy import AddressGroup, Direction, Policy, PolicySet, Rule
 
 _NAME: Final = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _VALUE: Final = re.compile(rf"({_NAME})?\Z")
@@ -39,11 +40,17 @@ _POSITIVE: Final = frozenset({Operator.IN, Operator.HAS, Operator.STARTS_WITH, O
 
 
 def possible(policies: PolicySet) -> PolicySet:
-    """The set whose selectors ask for labels that can exist; Calico's language takes any text (calico.md 2.1)."""
-    if not any(_is_odd(policy) for policy in policies.policies()):
+    """The set whose selectors and ranges ask for what can exist.
+
+    Calico's selectors take any text (calico.md 2.1), but the API server refuses labels with such keys and values.
+    No packet has an IPv4-mapped address: Cilium's agent takes such ranges, where they match nothing [V B8r], Calico
+    takes them for IPv4, and the API server refuses them (kubernetes.md A.2).
+    """
+    if not any(_is_odd(policy) for policy in policies.policies()) and not any(map(_is_group_odd, policies.groups)):
         return policies
     return replace(
         policies,
+        groups=tuple(map(_group, policies.groups)),
         tiers=tuple(
             replace(tier, policies=tuple(_policy(policy) if _is_odd(policy) else policy for policy in tier.policies))
             for tier in policies.tiers
@@ -64,6 +71,8 @@ def _has_odd(peer: Peer) -> bool:
     match peer:
         case Endpoints(selector=selector):
             return any(_possible(each) != each for each in requirements(selector))
+        case Network(cidrs=cidrs, excepts=excepts):
+            return any(map(_is_mapped, cidrs)) or any(map(_is_mapped, excepts))
         case AllOf(peers) | NoneOf(peers):
             return any(_has_odd(each) for each in peers)
         case _:
@@ -87,12 +96,31 @@ def _peer(peer: Peer) -> Peer:
     match peer:
         case Endpoints(selector=selector):
             return replace(peer, selector=_selector(selector))
+        case Network(cidrs=cidrs, excepts=excepts):
+            return replace(peer, cidrs=_unmapped(cidrs), excepts=_unmapped(excepts))
         case AllOf(peers):
             return AllOf(tuple(_peer(each) for each in peers))
         case NoneOf(peers):
             return NoneOf(tuple(_peer(each) for each in peers))
         case _:
             return peer
+
+
+def _is_group_odd(group: AddressGroup) -> bool:
+    return any(map(_is_mapped, group.cidrs))
+
+
+def _group(group: AddressGroup) -> AddressGroup:
+    return replace(group, cidrs=_unmapped(group.cidrs)) if _is_group_odd(group) else group
+
+
+def _unmapped(cidrs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(cidr for cidr in cidrs if not _is_mapped(cidr))
+
+
+def _is_mapped(cidr: str) -> bool:
+    """Whether a block holds IPv4-mapped addresses only; hardly any text can be one."""
+    return cidr.startswith((":", "0")) and not block(cidr) - MAPPED
 
 
 def _selector(selector: Selector) -> Selector:

@@ -59,6 +59,11 @@ def peers_by_labels(
     return Endpoints(selector=selector, kinds=PODS if in_some_namespace or is_positive(requirements) else EVERY_KIND)
 
 
+def is_own_key(key: str) -> bool:
+    """Whether a key of pod labels stands for something else in an identity."""
+    return key == NAMESPACE_KEY or key.startswith(_OWN_KEYS)
+
+
 def is_positive(requirements: Iterable[Requirement]) -> bool:
     """Whether some requirement demands that a label be there."""
     return any(each.operator in _POSITIVE for each in requirements)

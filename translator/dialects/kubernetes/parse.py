@@ -121,6 +121,7 @@ def _policy(model: NetworkPolicy, origin: Origin, options: ParseOptions, reading
             for index, rule in enumerate(egress)
         ),
         tier="default",
+        portable=reading.is_portable(spec),
         labels=label_items(metadata),
         annotations=annotation_items(metadata),
         origin=origin,

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from translator.context import CiliumOptions
 from translator.dialect import ParseOptions
-from translator.dialects.kubernetes.model import NetworkPolicyPeer
+from translator.dialects.kubernetes.model import NetworkPolicyPeer, NetworkPolicySpec
 from translator.ir.labels import NAMESPACE_NAME, Requirement, Scope, conjunction, one_of
 from translator.ir.peers import Endpoints, Network, Peer
 from translator.ir.policy import Engine
 from translator.wire.cidrs import read_cidr
-from translator.wire.cilium_labels import NAMESPACE_KEY, peers_by_labels, pods_of_identities
+from translator.wire.cilium_labels import (
+    NAMESPACE_KEY,
+    is_own_key,
+    is_positive,
+    peers_by_labels,
+    pods_of_identities,
+)
 from translator.wire.kubernetes_types import LabelSelector
 from translator.wire.selectors import selector_terms
 
@@ -42,6 +49,11 @@ class Reading:
         """Pods by labels of their namespace and their own."""
         return Endpoints(selector=conjunction(*in_namespaces, *pods))
 
+    def is_portable(self, spec: NetworkPolicySpec) -> bool:
+        """Whether every engine reads the same in it."""
+        del spec
+        return True
+
 
 class CiliumReading(Reading):
     """Labels are those of identities; peers are of the local cluster unless an option says otherwise."""
@@ -64,6 +76,22 @@ class CiliumReading(Reading):
             in_local_cluster=self._in_local_cluster,
             in_some_namespace=not in_namespaces,
         )
+
+    def is_portable(self, spec: NetworkPolicySpec) -> bool:
+        """Not with keys that stand for a namespace or cluster here, nor where ends that are no pods match, too."""
+        terms = list(selector_terms(spec.pod_selector, Scope.POD))
+        for peer in _peers(spec):
+            in_namespaces = selector_terms(peer.namespace_selector, Scope.NAMESPACE)
+            pods = selector_terms(peer.pod_selector, Scope.POD)
+            if in_namespaces and not self._in_local_cluster and not is_positive((*in_namespaces, *pods)):
+                return False
+            terms += pods
+        return not any(is_own_key(term.label.key) for term in terms)
+
+
+def _peers(spec: NetworkPolicySpec) -> Iterator[NetworkPolicyPeer]:
+    lists = (*(rule.from_ for rule in spec.ingress or () if rule), *(rule.to for rule in spec.egress or () if rule))
+    return (peer for peers in lists for peer in peers or () if peer is not None)
 
 
 def reading_of(options: ParseOptions) -> Reading:

@@ -40,7 +40,7 @@ class Side:
         self.services: Final = services
         self.policies: dict[Position, Policy] = {}
         self.asked = LabelMentions()
-        """What subjects ask about the name of their namespace."""
+        """What subjects, and rules that choose among them, ask about the name of their namespace."""
         self._bound: dict[str, list[Position]] = {}
         self._unbound: list[Position] = []
         for tier_number, tier in enumerate(policies.tiers):
@@ -53,7 +53,8 @@ class Side:
         demanded = [_demanded(peer) for peer in policy.subject]
         if any(names is None for names in demanded):
             self._unbound.append(position)
-            for peer in policy.subject:
+            filters = (rule.subject for direction in policy.directions for rule in policy.rules(direction))
+            for peer in (*policy.subject, *filters):
                 _collect(peer, self.asked)
             return
         for name in {name for names in demanded for name in names or ()}:

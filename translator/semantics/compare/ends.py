@@ -39,9 +39,10 @@ from translator.semantics.compare.universe import LABELLED, NAMESPACED
 
 _ASKABLE: Final = {
     Kind.POD: frozenset(Scope) - {Scope.NODE},
-    **dict.fromkeys(LABELLED - {Kind.POD}, frozenset(Scope) - NAMESPACED),
+    **dict.fromkeys(LABELLED - {Kind.POD}, frozenset(Scope) - NAMESPACED - {Scope.CLUSTER}),
 }
-"""The scopes of the labels that ends of a kind can carry; kinds that are not listed carry none."""
+"""The scopes of the labels that ends of a kind can carry; kinds that are not listed carry none, and the cluster is a
+label of pods only [V Q172]."""
 
 
 class PeerCompiler:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from translator.context import Context, Labels, ServiceInfo
-from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks
+from translator.ir.addresses import ALL_ADDRESSES, MAPPED, PRIVATE, Addresses, blocks
 from translator.ir.labels import Label, Scope, matches
 from translator.ir.peers import NODES, RESERVED, Kind, Service
 from translator.ir.policy import Engine, PolicySet
@@ -86,7 +86,7 @@ def _ranges(context_a: Context, context_b: Context) -> dict[Kind, Addresses]:
     # A node with an address of the API server is one that runs it, whatever its other names.
     ranges |= dict.fromkeys(NODES, (nodes or PRIVATE - pods - services) - servers)
     ranges[Kind.KUBE_APISERVER] = servers or ranges[Kind.KUBE_APISERVER]
-    ranges[Kind.OUTSIDE] = ALL_ADDRESSES - pods - nodes - services - servers
+    ranges[Kind.OUTSIDE] = ALL_ADDRESSES - MAPPED - pods - nodes - services - servers
     return ranges
 
 

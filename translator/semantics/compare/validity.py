@@ -15,7 +15,7 @@ from translator.ir.labels import (
 )
 from translator.ir.peers import Kind
 from translator.ir.policy import Direction
-from translator.ir.traffic import ICMP, ICMPV6, TCP, UDP
+from translator.ir.traffic import ICMP, ICMPV6, SCTP, TCP, UDP, protocol_set
 from translator.semantics.compare.atoms import DNS, L4, NO, V4_LINE, LabelAtoms, NumberAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
 from translator.semantics.compare.mentions import End
@@ -105,7 +105,8 @@ class Validity:
         yield store.choose(protocol, ((TRUE, tcp), (over_udp, udp), (over_others, rest)))
 
     def _port_names(self) -> Iterator[int]:
-        """Only pods declare port names."""
+        """Only pods declare port names, and only of TCP, UDP and SCTP (the API's container ports)."""
+        protocol = self._space.number(Aspect.PROTOCOL)
         for aspect, end in (
             (Aspect.PORT_NAME, End.SUBJECT if self._direction is Direction.INGRESS else End.PEER),
             (Aspect.SOURCE_PORT_NAME, End.PEER if self._direction is Direction.INGRESS else End.SUBJECT),
@@ -114,6 +115,9 @@ class Validity:
             if not names:
                 continue
             none = self._store.cube((number, NO) for number in names)
+            if protocol is not None:
+                with_names = self._numbers(protocol, protocol_set(TCP, UDP, SCTP))
+                yield self._store.union([self._store.literal(protocol, with_names), none])
             if end is End.PEER:
                 yield self._by_kind(lambda kind, none=none: TRUE if kind is Kind.POD else none)  # type: ignore[misc]
             elif self._space.bucket.kind is not Kind.POD:

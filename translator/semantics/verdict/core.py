@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import assert_never
 
 from translator.context import NO_CONTEXT, Context, ServiceInfo
-from translator.ir.addresses import block, parse_address
+from translator.ir.addresses import ALL_ADDRESSES, block, parse_address
 from translator.ir.intervals import contains
 from translator.ir.labels import Label, Scope, matches
 from translator.ir.peers import (
@@ -29,7 +29,7 @@ from translator.ir.peers import (
     Service,
     Unsupported,
 )
-from translator.ir.policy import Action, Direction, End, Evaluation, Hook, Policy, PolicySet, Rule, Tier
+from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Hook, Policy, PolicySet, Rule, Tier
 from translator.ir.traffic import (
     ALL_PORTS,
     EVERY_BYTE,
@@ -225,7 +225,10 @@ class Evaluator:
                 assert_never(peer)
 
     def _network(self, network: Network, end: Endpoint, flow: Flow | None) -> bool:
-        """By address where one is known; whole families also match ends whose address is not known."""
+        """By address where one is known; whole families also match ends whose address is not known.
+
+        Pods and nodes have some address, except to Cilium, which asks for the labels of identities (cilium.md 6.1).
+        """
         if end.kind not in (self._open_reach if network.reach is None else network.reach):
             return False
         # An end outside has one address, and every flow with it is of that family.
@@ -235,7 +238,8 @@ class Evaluator:
                 address in block(cidr) for cidr in network.excepts
             )
         if not network.any_family:
-            return False
+            has_some = end.kind is not Kind.OUTSIDE and self.policies.engine is not Engine.CILIUM
+            return has_some and _is_whole(network, flow)
         return any(_is_family(cidr, end) for cidr in network.cidrs) and not any(
             _is_family(cidr, end) for cidr in network.excepts
         )
@@ -271,6 +275,13 @@ class Evaluator:
             and (traffic.icmp is None or _icmp(traffic.icmp, flow))
             and (traffic.not_icmp is None or not _icmp(traffic.not_icmp, flow))
         )
+
+
+def _is_whole(network: Network, flow: Flow | None) -> bool:
+    """Whether a network holds every address that the flow may have."""
+    wanted = {flow.ip} if flow is not None else {4, 6}
+    found = network.addresses
+    return all((found.v4 == ALL_ADDRESSES.v4) if each == 4 else (found.v6 == ALL_ADDRESSES.v6) for each in wanted)
 
 
 def _ends(flow: Flow, direction: Direction) -> tuple[Endpoint, Endpoint]:
