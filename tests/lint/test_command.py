@@ -92,6 +92,36 @@ def test_json_has_places(netpolx: Netpolx) -> None:
     assert record["ignored"] == []
 
 
+def test_github_shows_annotations(netpolx: Netpolx) -> None:
+    """One workflow command a finding."""
+    Path("p.yaml").write_text(NULL_PEERS)
+    assert netpolx("lint", "p.yaml", "-o", "github").out == (
+        "::warning file=p.yaml,line=7,col=5,title=netpolx null-peers::spec.ingress[0].from: `from` is null, "
+        "which means everyone, addresses outside included (shop/web)\n"
+    )
+
+
+def test_sarif_explains_its_rules(netpolx: Netpolx) -> None:
+    """The rule of a finding has the words of the catalogue; the object is named."""
+    Path("p.yaml").write_text(NULL_PEERS)
+    (run,) = json.loads(netpolx("lint", "p.yaml", "-o", "sarif").out)["runs"]
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert (rule["id"], rule["shortDescription"]["text"]) == ("null-peers", "An empty key means everyone")
+    assert "**What to do:** Indent the peers" in rule["help"]["markdown"]
+    (result,) = run["results"]
+    assert (result["ruleId"], result["level"]) == ("null-peers", "warning")
+    assert result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == "shop/web#spec.ingress[0].from"
+
+
+def test_reports_go_to_files(netpolx: Netpolx) -> None:
+    """``--report`` writes the same in another format; standard output stays as it is."""
+    Path("p.yaml").write_text(NULL_PEERS)
+    run = netpolx("lint", "p.yaml", "--report", "sarif=r.sarif", "--report", "text=r.txt")
+    assert run.out == f"{LINE} [null-peers]\n" == Path("r.txt").read_text()
+    assert json.loads(Path("r.sarif").read_text())["version"] == "2.1.0"
+    assert netpolx("lint", "p.yaml", "--report", "sarf").code == 2
+
+
 def test_codes_are_explained(netpolx: Netpolx) -> None:
     """``netpolx explain`` knows the codes of warnings besides those of losses."""
     run = netpolx("explain", "null-peers")

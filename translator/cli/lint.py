@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from translator.cli.engine_flags import with_engine_flags
-from translator.cli.options import ContextFiles, FileOptions, Files, FromEngine, Namespace, TextFormat, one_of
+from translator.cli.options import ContextFiles, FileOptions, Files, FromEngine, LintFormat, Namespace, one_of
 from translator.cli.terminal import RED, YELLOW, paint, put, warn
 
 if TYPE_CHECKING:
     from translator.lint import Linted
-    from translator.lint.suppression import Suppressed
 
 
 @with_engine_flags
@@ -35,15 +34,27 @@ def lint(
         bool, typer.Option("--show-ignored", help="Also list what comments leave out, with the reasons.")
     ] = False,
     namespace: Namespace = None,
-    output: TextFormat = "text",
+    output: LintFormat = "text",
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="FORMAT[=PATH]",
+            help="Besides, the same as text, json, sarif or github, to a file or standard error; may be repeated.",
+        ),
+    ] = None,
     **flags: Any,
 ) -> int:
     """Find what is doubtful in policies. Exit 0 for warnings unless --fail-on says otherwise, 2 for bad input."""
+    from translator import __version__
     from translator.cli.inputs import chosen_files, known_context
+    from translator.cli.reports import requested, send
     from translator.lint import lint as run
+    from translator.lint.formats import FORMATS
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
 
+    requests = requested(report, FORMATS, output=output)
     read = parse_paths(
         chosen_files(files, filename),
         ReadOptions(
@@ -54,7 +65,8 @@ def lint(
         ),
     )
     found = run(read)
-    put(_as_json(found) if output == "json" else _as_text(found, show_ignored=show_ignored))
+    put(_as_text(found, show_ignored=show_ignored) if output == "text" else FORMATS[output](found, __version__))
+    send(requests, lambda each: FORMATS[each.format](found, __version__))
     warn(_summary(found, len(read.policies.as_read())))
     if found.errors:
         return 2
@@ -64,13 +76,16 @@ def lint(
 def _as_text(found: Linted, *, show_ignored: bool) -> str:
     import sys
 
+    from translator.errors import Severity
+    from translator.lint.formats import line
+
     lines = [
-        paint(f"{finding} [{finding.code}]", RED if finding in found.errors else YELLOW, stream=sys.stdout)
+        paint(line(finding), RED if finding.severity is Severity.ERROR else YELLOW, stream=sys.stdout)
         for finding in found.findings
     ]
     if show_ignored:
-        lines += [f"ignored: {each.finding} [{each.finding.code}]: {each.reason}" for each in found.suppressed]
-    return "".join(f"{line}\n" for line in lines)
+        lines += [f"ignored: {line(each.finding)}: {each.reason}" for each in found.suppressed]
+    return "".join(f"{each}\n" for each in lines)
 
 
 def _summary(found: Linted, policies: int) -> str:
@@ -82,35 +97,6 @@ def _summary(found: Linted, policies: int) -> str:
     ignored = f", {len(found.suppressed)} ignored" if found.suppressed else ""
     about = f"{policies} {'policy' if policies == 1 else 'policies'}"
     return f"{', '.join(counts) or 'nothing found'} in {about}{ignored}"
-
-
-def _as_json(found: Linted) -> str:
-    import json
-
-    record = {
-        "findings": [_record(finding) for finding in found.findings],
-        "ignored": [_ignored(each) for each in found.suppressed],
-    }
-    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
-
-
-def _record(finding: Any) -> dict[str, Any]:
-    origin = finding.origin
-    place = None
-    if origin is not None:
-        place = {"file": origin.file, "line": origin.line, "column": origin.column, "path": origin.field_path}
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "gate": finding.gate.value,
-        "message": finding.message,
-        "hint": finding.hint,
-        "place": place,
-    }
-
-
-def _ignored(suppressed: Suppressed) -> dict[str, Any]:
-    return {**_record(suppressed.finding), "reason": suppressed.reason}
 
 
 COMMAND = lint

@@ -86,6 +86,7 @@ Namespace = Annotated[
     str | None, typer.Option("-n", "--namespace", metavar="NAME", help="The namespace of objects that name none.")
 ]
 TextFormat = Annotated[str, _format("text", "json")]
+LintFormat = Annotated[str, _format("text", "json", "sarif", "github")]
 ChangeFormat = Annotated[str, _format("text", "markdown", "json", "sarif", "github", "junit", "html")]
 FeaturesFormat = Annotated[str, _format("text", "markdown", "json")]
 YamlFormat = Annotated[str, _format("yaml", "json")]

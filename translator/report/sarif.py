@@ -72,8 +72,11 @@ RULES: Final[Mapping[str, Rule]] = {
 """Kinds of change; losses have their rules in the catalogue."""
 
 
-def render(notes: Iterable[Note], *, version: str) -> str:
-    """One run with a rule for each code that occurs. Heaviest first, since what is beyond the limit is cut."""
+def render(notes: Iterable[Note], *, version: str, rules: Mapping[str, Rule] = RULES) -> str:
+    """One run with a rule for each code that occurs. Heaviest first, since what is beyond the limit is cut.
+
+    ``rules``: what codes mean that are no losses.
+    """
     listed = heaviest_first(notes)[:MOST_RESULTS]
     # The heaviest note of a code comes first and stands for it.
     levels = {note.code: note.level for note in reversed(listed)}
@@ -83,7 +86,7 @@ def render(notes: Iterable[Note], *, version: str) -> str:
         "name": "netpolx",
         "version": version,
         "semanticVersion": version,
-        "rules": [_rule(code, levels[code]) for code in codes],
+        "rules": [_rule(code, levels[code], rules) for code in codes],
     }
     run = {
         "tool": {"driver": driver},
@@ -93,8 +96,8 @@ def render(notes: Iterable[Note], *, version: str) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule(code: str, level: Level) -> dict[str, Any]:
-    known = RULES.get(code) or _of_loss(LOSSES.get(code))
+def _rule(code: str, level: Level, rules: Mapping[str, Rule]) -> dict[str, Any]:
+    known = rules.get(code) or _of_loss(LOSSES.get(code))
     title = known.title if known else code.replace("-", " ").capitalize()
     meaning = known.meaning if known else title
     rule: dict[str, Any] = {
