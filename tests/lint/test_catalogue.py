@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from translator.enforcement import PLUGINS
+import translator
+from tests.lint.cases.case import admin_policy, cluster_policy, kubernetes
+from translator.enforcement import PLUGINS, judge
 from translator.lint import LINTS
 from translator.lint.kind import LintKind, table
 from translator.loss.catalogue import LOSSES
@@ -126,6 +128,23 @@ def test_every_entry_is_found_by_something() -> None:
 def test_codes_of_losses_and_warnings_differ() -> None:
     """``netpolx explain CODE`` has one answer."""
     assert set(LINTS) & set(LOSSES) == set()
+
+
+@pytest.mark.parametrize("code", [code for code in LINTS if code.startswith("cni-")])
+def test_examples_of_plugins_have_what_they_show(code: str) -> None:
+    """Some plugin does not enforce the example as it is written."""
+    example = LINTS[code].example
+    whole = "tier: Admin\npriority: 1\nsubject: {namespaces: {}}"
+    match example.partition(": ")[2]:
+        case "ClusterNetworkPolicy":
+            text = cluster_policy(whole)
+        case "AdminNetworkPolicy":
+            text = admin_policy(whole.removeprefix("tier: Admin\n"))
+        case _:
+            has_subject = example.startswith("podSelector")
+            text = kubernetes(example if has_subject else f"podSelector: {{}}\n{example}")
+    policies = translator.parse_text(text, engine="kubernetes").as_read()
+    assert code in {each.code for plugin in PLUGINS.values() for each in judge(policies, plugin)}
 
 
 @pytest.mark.parametrize("kind", LINTS.values(), ids=list(LINTS))

@@ -59,6 +59,8 @@ def lints_markdown() -> str:
         "```",
         "",
         "Exit codes of `netpolx lint`: 0 nothing, or warnings only; 1 warnings with `--fail-on warning`; 2 bad input.",
+        "`-o json`, `sarif` or `github` is for programs; `--report FORMAT[=PATH]` writes one beside the text.",
+        "With `--context` (a Context document or `kubectl get … -o yaml`) it also looks at what is in the cluster.",
         "",
         "| code | title | engines |",
         "| --- | --- | --- |",
