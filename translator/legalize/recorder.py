@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from translator.ir.labels import Label
 from translator.ir.policy import Action, Policy, Rule
@@ -13,6 +14,15 @@ from translator.origin import Origin
 
 Lose = Callable[..., None]
 """``lose(code, message, hint=None, change=Change.RULE_NARROWED)``: declares a loss of the rule at hand."""
+
+_SETTLED_BY: Final = {
+    "negated-named-port": "give `pods` with their `ports` in the context",
+    "service-account": "give `pods` with their `serviceAccount` in the context",
+    "service-account-labels": "give `serviceAccounts` with their labels in the context",
+    "service-peer": "give `services` with their `backends` in the context",
+    "substring-operator": "give `pods` and `namespaces` with their labels in the context",
+}
+"""The part of the context that would settle a loss, where its place does not know better."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +57,7 @@ class Recorder:
             target=self.target.name.value,
             origin=origin or (rule.origin if rule is not None else None) or policy.origin,
             action=action or (rule.action if rule is not None else Action.ALLOW),
-            hint=hint,
+            hint=hint or (_SETTLED_BY.get(code) if change is not Change.UNENFORCED else None),
         )
         self.losses.setdefault(loss)
         if loss.effect:

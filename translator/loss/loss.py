@@ -37,7 +37,7 @@ class Loss:
 
     def __str__(self) -> str:
         where = f"{self.origin} " if self.origin else ""
-        message = self.message.replace('"', "'")
+        message = (f"{self.message}; {self.hint}" if self.hint else self.message).replace('"', "'")
         return f'{where}{self.code} {self.effect.word} "{message}" ({self.policy} → {self.target})'
 
 

@@ -9,7 +9,7 @@ from translator.context import Context
 from translator.documents import load_text
 from translator.errors import InputError, InternalError
 from translator.ir.labels import Label
-from translator.ir.policy import Engine, Policy, PolicySet
+from translator.ir.policy import Direction, Engine, Policy, PolicySet
 from translator.legalize import Target
 from translator.legalize.profiles import as_target_reads
 from translator.loss import Effect, Loss, together
@@ -163,17 +163,49 @@ def _policy_key(policy: Policy) -> _Key:
 
 
 def with_witnesses(losses: Sequence[Loss], comparison: Comparison) -> tuple[Loss, ...]:
-    """Each loss with a flow that shows it, where the comparison found one for its policy and direction."""
-    by_place: dict[tuple[_Place, Effect], Difference] = {}
+    """Each loss with a flow that shows it, where the comparison found one that its rule decided in the source.
+
+    Where no rule decided it that a loss concerns (a deny that grew, say), one of the same policy and direction has it.
+    """
+    by_place: dict[_Place, list[Difference]] = {}
     for each in comparison.differences:
-        for place in _places(each.policies_before):
-            by_place.setdefault((place, each.effect), each)
-    found = []
-    for loss in losses:
-        shown = None
-        if loss.origin is not None and loss.effect:
-            effects = (loss.effect,) if loss.effect is not Effect.BOTH else (Effect.WIDENS, Effect.NARROWS)
-            place = _place(loss.origin)
-            shown = next((by_place[place, effect] for effect in effects if (place, effect) in by_place), None)
-        found.append(replace(loss, witness=shown.witness) if shown else loss)
-    return tuple(found)
+        for place in dict.fromkeys(_places(each.policies_before)):
+            by_place.setdefault(place, []).append(each)
+    concerned = [loss.origin for loss in losses if loss.origin is not None and loss.effect]
+    return tuple(_with_witness(loss, by_place, concerned) for loss in losses)
+
+
+def _with_witness(loss: Loss, by_place: dict[_Place, list[Difference]], concerned: Sequence[Origin]) -> Loss:
+    origin = loss.origin
+    if origin is None or not loss.effect:
+        return loss
+    possible = [
+        each
+        for each in by_place.get(_place(origin), ())
+        if each.effect and each.effect in loss.effect and _directions(origin) >= {each.direction}
+    ]
+    of_its_rule = (each for each in possible if _decided(each, [origin]))
+    of_no_rule = (each for each in possible if not _decided(each, [each for each in concerned if each.path]))
+    shown = next(of_its_rule, None) or next(of_no_rule, None)
+    return replace(loss, witness=shown.witness) if shown else loss
+
+
+def _decided(difference: Difference, origins: Iterable[Origin]) -> bool:
+    """Whether a rule at one of the places, around it or within it, decided the witness in the source."""
+    deciding = difference.witness.before.decided_by
+    return any(
+        _place(rule) == _place(each) and each.path[: len(rule.path)] == rule.path[: len(each.path)]
+        for rule in deciding
+        for each in origins
+    )
+
+
+def _directions(origin: Origin) -> frozenset[Direction]:
+    """The directions that a field can have to do with."""
+    named = {
+        direction
+        for step in origin.path
+        for direction in Direction
+        if isinstance(step, str) and step.startswith(direction.value)
+    }
+    return frozenset(named or Direction)
