@@ -14,6 +14,7 @@ from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
 from translator.loss import Change
 from translator.origin import Origin
+from translator.pipeline.one_cluster import policy_in_one_cluster
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
 DESCRIPTION: Final = "kubernetes.io/description"
@@ -170,7 +171,8 @@ def _emit(built: Built, target: Target, groups: Sequence[AddressGroup]) -> Outpu
         data: Mapping[str, Any] = strip_server_fields(document.data)
         if built.source.dialect == target.name.value:
             # What is the target's own is canonical in every output, so that translating that again changes nothing.
-            data = EMITTERS[target.name.value].policy(built.source, version=target.version, groups=groups)
+            source = policy_in_one_cluster(built.source)
+            data = EMITTERS[target.name.value].policy(source, version=target.version, groups=groups)
         stays = not document.from_server and data == strip_server_fields(document.data)
         text = carried_text(document) if stays else None
         return Output(data=data, origin=origin, policy=built.policy, source=built.source, text=text)

@@ -49,12 +49,13 @@ def in_one_cluster(policies: PolicySet) -> PolicySet:
     return replace(
         policies,
         tiers=tuple(
-            replace(tier, policies=tuple(_policy(policy) for policy in tier.policies)) for tier in policies.tiers
+            replace(tier, policies=tuple(policy_in_one_cluster(policy) for policy in tier.policies)) for tier in policies.tiers
         ),
     )
 
 
-def _policy(policy: Policy) -> Policy:
+def policy_in_one_cluster(policy: Policy) -> Policy:
+    """The policy without demands on clusters, each decided for the local one."""
     return replace(
         policy,
         subject=tuple(_peer(peer) for peer in policy.subject),
