@@ -55,7 +55,7 @@ def loss(code: str, change: Change, name: str = "prod/api", message: str = "some
 
 
 NARROWING: Final = loss("order-flattened", Change.RULE_NARROWED)
-WIDENING: Final = loss("isolation-dropped", Change.ISOLATION_DROPPED, "prod/web")
+WIDENING: Final = loss("isolation-partial", Change.ISOLATION_DROPPED, "prod/web")
 NONE: Final = loss("log-dropped", Change.UNENFORCED)
 REFUSED: Final = loss("policy-refused", Change.ISOLATION_DROPPED, "prod/db")
 

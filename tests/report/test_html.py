@@ -148,7 +148,7 @@ def test_a_change_tells_who_may_talk_to_whom(tmp_path: Path) -> None:
 def test_a_large_picture_is_folded(tmp_path: Path) -> None:
     """Beyond 40 rows namespaces stand in the picture, and the workloads of each are folded below it."""
     outline = Outline(large_page(tmp_path))
-    assert "Pairs of workloads that may exchange something, by namespace" in outline.text
+    assert "Pairs of workloads that may exchange something, because both ends allow it, by namespace" in outline.text
     assert "team-0: 8 workloads, 1 pair changes" in outline.text
     assert "team-1: 8 workloads, no pairs change" in outline.text
 

@@ -147,4 +147,4 @@ def test_a_translation_is_a_comment_too(*, hostile: bool) -> None:
     seen = Seen(translation_markdown.render(translation(hostile=hostile)))
     assert seen.rows == [6] * 5 + [4] * 2
     assert set(seen.tags) <= PLAIN_TAGS
-    assert seen.words.index("policy-refused") < seen.words.index("isolation-dropped") < seen.words.index("log-dropped")
+    assert seen.words.index("policy-refused") < seen.words.index("isolation-partial") < seen.words.index("log-dropped")

@@ -38,7 +38,7 @@ def loss(code: str, change: Change, name: str = "prod/api") -> Loss:
 
 
 NARROWING = loss("order-flattened", Change.RULE_NARROWED)
-WIDENING = loss("isolation-dropped", Change.ISOLATION_DROPPED, "prod/web")
+WIDENING = loss("isolation-partial", Change.ISOLATION_DROPPED, "prod/web")
 NONE = loss("log-dropped", Change.UNENFORCED)
 
 
@@ -69,8 +69,8 @@ def test_the_text_ends_with_the_summary_line() -> None:
     """The last line says how many policies are exact, narrowed, widened, refused; totals put widening first."""
     assert text.render(report(NARROWING, WIDENING)).splitlines() == [
         'policies/api.yaml:14:5 order-flattened narrows "some of it" (prod/api → cilium)',
-        'policies/api.yaml:14:5 isolation-dropped widens "some of it" (prod/web → cilium)',
-        "widens: 1 isolation-dropped",
+        'policies/api.yaml:14:5 isolation-partial widens "some of it" (prod/web → cilium)',
+        "widens: 1 isolation-partial",
         "narrows: 1 order-flattened",
         "3 policies, calico → cilium: 1 exact, 1 narrowed, 1 widened, 0 refused",
     ]

@@ -9,6 +9,7 @@ from translator.loss.effect import Effect
 from translator.loss.loss import Loss
 from translator.origin import Origin
 from translator.report import change_text, html_matrix
+from translator.report.advice import advice
 from translator.report.change import Answer, ChangeReport, Connection, DocumentChange, counted
 from translator.report.exhibit import Exhibit, Facing
 from translator.report.html_parts import (
@@ -124,8 +125,8 @@ def _tiles(counts: Sequence[tuple[str, int, str]]) -> str:
 
 
 def _translation_summary(report: Report) -> Iterator[str]:
-    kind, words = _advice(report)
-    yield f'<p class="advice {kind}"><strong>{text(words)}</strong></p>'
+    said = advice(report)
+    yield f'<p class="advice {said.kind}"><strong>{text(f"{said.head} {said.rest}")}</strong></p>'
     if not report.written:
         yield "<p><strong>Nothing was written</strong> because of what this page says.</p>"
     counts = [(_OUTCOME_KINDS[each], report.count(each), each.value) for each in reversed(_WEIGHTS)]
@@ -139,18 +140,6 @@ def _translation_summary(report: Report) -> Iterator[str]:
     if report.passed_over:
         kinds = ", ".join(f"{number} {kind}" for kind, number in report.passed_over.items())
         yield f'<p class="soft">Documents of other kinds, passed over: {text(kinds)}</p>'
-
-
-def _advice(report: Report) -> tuple[str, str]:
-    if report.count(Outcome.REFUSED):
-        return "refused", "Look closely. Some policies cannot be said in the target; they are missing in the output."
-    if report.count(Outcome.WIDENED):
-        return "widens", "Look closely: this is a question of security. Some traffic that was denied would be allowed."
-    if report.proof.result == "undecided":
-        return "both", "Treat this as a risk. It could not be decided whether the output permits the same."
-    if report.count(Outcome.NARROWED):
-        return "narrows", "Risk of an outage. Some traffic that was allowed is denied; nothing more is allowed."
-    return "exact", "No need to worry about traffic. The output permits what the source permits."
 
 
 # -- connections that change ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from translator.origin import Origin
+from translator.report.change import counted
 from translator.report.connectivity import Cell, Matrix, State
 from translator.report.html_parts import AFTER, BEFORE, Places, badge, items, sign, table, text
 from translator.report.parties import Party
@@ -143,7 +144,10 @@ def _overview(matrix: Matrix) -> str:
 
     head = "".join(f'<th scope="col"><span>{text(group)}</span></th>' for group in groups)
     rows = "\n".join(f'<tr><th scope="row">{text(sender)}</th>{cells(sender)}</tr>' for sender in groups)
-    caption = "Pairs of workloads that may exchange something, by namespace. Rows send, columns receive."
+    caption = (
+        "Pairs of workloads that may exchange something, because both ends allow it, by namespace. Rows send, columns "
+        "receive."
+    )
     return _frame(caption, head, rows)
 
 
@@ -167,7 +171,8 @@ def _folded(matrix: Matrix) -> Iterator[str]:
         if not inside:
             continue
         changed = sum(1 for cell in inside if cell.state in _CHANGES)
-        words = f"{len(members)} workloads, {changed or 'no'} {'pair changes' if changed == 1 else 'pairs change'}"
+        number = counted(len(members), "workload")
+        words = f"{number}, {changed or 'no'} {'pair changes' if changed == 1 else 'pairs change'}"
         yield f"<details><summary>{text(group)}: {words}</summary><div>"
         for start in range(0, len(members), READABLE):
             chosen = members[start : start + READABLE]

@@ -7,10 +7,11 @@ from typing import Final
 
 from translator.loss.effect import Effect
 from translator.loss.loss import Loss
+from translator.report.advice import advice
 from translator.report.markdown import ROOM, code, details, fit, table, text
 from translator.report.note import heaviest_first
 from translator.report.notes import of_finding
-from translator.report.record import Outcome, Report
+from translator.report.record import Report
 from translator.report.text import proof_lines, summary_line
 from translator.report.witness import witness_text
 
@@ -25,11 +26,12 @@ _EFFECTS: Final = {
 
 def render(report: Report) -> str:
     """The whole report; it never exceeds what a comment on GitHub takes."""
+    said = advice(report)
     head = [
         MARK,
         f"### {_title(report)}",
         "",
-        _advice(report),
+        f"**{said.head}** {said.rest}",
         "",
         *(f"- {text(line)}" for line in (summary_line(report), *proof_lines(report), *report.assumptions)),
         "",
@@ -40,16 +42,6 @@ def render(report: Report) -> str:
 
 def _title(report: Report) -> str:
     return f"Network policies: {report.source} → {report.target}{'' if report.written else ', nothing was written'}"
-
-
-def _advice(report: Report) -> str:
-    if report.count(Outcome.REFUSED):
-        return "**Look closely.** Some policies cannot be said in the target at all; they are missing in the output."
-    if report.count(Outcome.WIDENED):
-        return "**Look closely: this is a question of security.** Some traffic that was denied would be allowed."
-    if report.count(Outcome.NARROWED):
-        return "**Risk of an outage.** Some traffic that was allowed is denied by the output; nothing more is allowed."
-    return "**No need to worry about traffic.** The output permits what the source permits."
 
 
 def _losses(report: Report, room: int) -> list[str]:
