@@ -68,6 +68,10 @@ class Label:
     scope: Scope
     key: str
 
+    def __hash__(self) -> int:
+        """Labels are keys of many tables; hardly two differ in nothing but the scope."""
+        return hash(self.key)
+
 
 NAMESPACE_NAME: Final = Label(Scope.NAMESPACE, "kubernetes.io/metadata.name")
 """The name of an endpoint's namespace; the API server maintains this label, so name and label are one."""
@@ -99,6 +103,10 @@ class Requirement:
     label: Label
     operator: Operator
     values: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        """By what tells requirements apart most."""
+        return hash((self.label.key, self.values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from translator.ir.addresses import Addresses, blocks
@@ -51,6 +52,10 @@ class Endpoints:
     selector: Selector = EVERYTHING
     kinds: frozenset[Kind] = PODS
 
+    def __hash__(self) -> int:
+        """By what tells endpoints apart most."""
+        return hash(self.selector)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupReference:
@@ -78,10 +83,14 @@ class Network:
     """True for blocks that stand for a whole family of the outside world even where an end has no known address
     (Cilium's world entities and zero-length prefixes)."""
 
+    def __hash__(self) -> int:
+        """By what tells networks apart most."""
+        return hash((self.cidrs, self.excepts))
+
     @property
     def addresses(self) -> Addresses:
         """The blocks minus the excepts."""
-        return blocks(self.cidrs) - blocks(self.excepts) if self.excepts else blocks(self.cidrs)
+        return _minus(self.cidrs, self.excepts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +137,11 @@ class Unsupported:
 
 Peer = Anyone | Endpoints | Network | Domain | Service | AllOf | NoneOf | Unsupported
 ANYONE: Final = Anyone()
+
+
+@lru_cache(maxsize=32768)
+def _minus(cidrs: tuple[str, ...], excepts: tuple[str, ...]) -> Addresses:
+    return blocks(cidrs) - blocks(excepts) if excepts else blocks(cidrs)
 
 
 def everywhere(reach: frozenset[Kind] = EVERY_KIND) -> Network:

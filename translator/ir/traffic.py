@@ -48,6 +48,10 @@ class Ports:
     """(name, last): from the port that the destination declares under the name to ``last``, or that port alone where
     it is higher. Only Cilium's agent reads such ranges (cilium.md 7); parsers refuse them in translations."""
 
+    def __hash__(self) -> int:
+        """By what tells ports apart most."""
+        return hash((self.numbers, self.names))
+
 
 ALL_PORTS: Final = Ports(numbers=EVERY_PORT)
 NO_PORTS: Final = Ports()
@@ -81,6 +85,11 @@ class Traffic:
     notation: tuple[str, ...] = ()
     """How the source wrote it, where a data plane of the engine acts differently by that. The engine modules of
     ``semantics`` act on it and clear it: no assembled policy set holds any."""
+
+    def __hash__(self) -> int:
+        """By what tells traffic apart most; sets of it are made all the time."""
+        ports = self.ports
+        return hash((self.protocols, ports.numbers, ports.names))
 
 
 ANY_TRAFFIC: Final = Traffic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, matches, one_of
@@ -10,7 +10,8 @@ from translator.ir.peers import Kind
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
-from translator.legalize.flatten import Flat, FlatRule, flatten
+from translator.legalize.flat import Flat, FlatRule
+from translator.legalize.flatten import flatten
 from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import enumerable, expand, localized
 from translator.legalize.parts import as_endpoints, namespace_of, qualified
@@ -87,10 +88,10 @@ class Builder:
             for item in flat.lost:
                 self._writers.recorder.declare(
                     "order-flattened",
-                    f"what earlier rules leave of it cannot be written ({item.reason})",
+                    item.message,
                     change=Change.RULE_DROPPED,
-                    policy=item.statement.policy,
-                    rule=item.statement.rule,
+                    policy=item.policy,
+                    rule=item.rule,
                     action=Action.ALLOW,
                 )
 
@@ -114,7 +115,7 @@ class Builder:
             if isolated:
                 self._mark_isolated(groups, direction, isolated)
         for group in groups.values():
-            self._simplify_allow_all(policy, group)
+            self._simplify_allow_all(policy, group, groups.values())
         if self._rules_isolate:
             self._open(policy, groups)
         if self._denies:
@@ -129,12 +130,10 @@ class Builder:
         for group in inside:
             if group.rules[direction]:
                 group.isolates.add(direction)
-        if isolated in groups:
-            groups[isolated].isolates.add(direction)
-        elif not who.covered(isolated, with_rules):
-            groups[isolated] = _Group(subjects=isolated, isolates={direction})
+        if not who.covered(isolated, with_rules):
+            groups.setdefault(isolated, _Group(subjects=isolated)).isolates.add(direction)
 
-    def _simplify_allow_all(self, policy: Policy, group: _Group) -> None:
+    def _simplify_allow_all(self, policy: Policy, group: _Group, groups: Iterable[_Group]) -> None:
         """Where denies override, denies before an allow of everything need no default deny, if nobody else isolates."""
         if not self._denies or self._rules_isolate:
             return
@@ -142,7 +141,12 @@ class Builder:
             if direction not in group.isolates or not any(rule.action is Action.DENY for rule in rules):
                 continue
             allows_all = any(rule.action is Action.ALLOW and rule.brick.is_total for rule in rules)
-            if allows_all and not self._isolated_by_others(policy, direction, group.subjects):
+            elsewhere = any(
+                direction in other.isolates and who.overlap(group.subjects, other.subjects)
+                for other in groups
+                if other is not group
+            )
+            if allows_all and not elsewhere and not self._isolated_by_others(policy, direction, group.subjects):
                 group.isolates.discard(direction)
                 group.rules[direction] = [rule for rule in rules if rule.action is Action.DENY]
 

@@ -117,6 +117,20 @@ class Cube:
         parts.extend(Cube(kinds=self.kinds, inside=frozenset({peer})) for peer in self.outside)
         return tuple(part for part in parts if not part.is_empty)
 
+    def meets(self, other: Cube) -> bool:
+        """Whether somebody may be in both: what ``&`` tells, without making it."""
+        if self.kinds.isdisjoint(other.kinds) or self.inside & other.outside or self.outside & other.inside:
+            return False
+        if self.addresses is not None and other.addresses is not None and not self.addresses & other.addresses:
+            return False
+        if self.is_empty or other.is_empty:
+            return False
+        for label, values in self.labels:
+            for known, others in other.labels:
+                if known == label and not values.meets(others):
+                    return False
+        return True
+
     def covers(self, other: Cube) -> bool:
         """Whether every end of the other cube is in this one (never wrongly yes)."""
         if other.is_empty:
@@ -141,7 +155,8 @@ def of_peer(peer: Peer) -> Cubes:
             return (EVERYONE,)
         case Endpoints(selector=selector, kinds=kinds):
             found = [Cube(kinds=kinds, labels=tuple(labels.items())) for labels in disjuncts(selector)]
-            return (replace(found[0], source=peer),) if len(found) == 1 else tuple(found)
+            # An alternative that nobody can match may have vanished: then the selector itself is no conjunction.
+            return (replace(found[0], source=peer),) if len(found) == 1 and _is_plain(selector) else tuple(found)
         case Network(reach=reach):
             kinds = EVERY_KIND if reach is None else reach
             return (Cube(kinds=kinds, addresses=peer.addresses, bases=peer.cidrs, source=peer),)
@@ -155,6 +170,11 @@ def of_peer(peer: Peer) -> Cubes:
             return (Cube(inside=frozenset({peer}), source=peer),)
         case _:
             assert_never(peer)
+
+
+def _is_plain(selector: Selector) -> bool:
+    terms = selector.terms if isinstance(selector, And) else (selector,)
+    return all(isinstance(term, Requirement | Everything) for term in terms)
 
 
 def of_peers(peers: Iterable[Peer]) -> Cubes:
@@ -228,7 +248,7 @@ def subtract(a: Sequence[Cube], b: Sequence[Cube]) -> Cubes:
     for hole in b:
         parts: list[Cube] = []
         for cube in rest:
-            if (cube & hole).is_empty:
+            if not cube.meets(hole):
                 parts.append(cube)
             elif not hole.covers(cube):
                 parts.extend(part for other in hole.complement() if not (part := cube & other).is_empty)
@@ -240,7 +260,7 @@ def subtract(a: Sequence[Cube], b: Sequence[Cube]) -> Cubes:
 
 def overlap(a: Sequence[Cube], b: Sequence[Cube]) -> bool:
     """Whether some end may be in both unions."""
-    return any(not (x & y).is_empty for x in a for y in b)
+    return any(x.meets(y) for x in a for y in b)
 
 
 def covered(inner: Sequence[Cube], outer: Sequence[Cube]) -> bool:

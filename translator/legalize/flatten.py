@@ -10,67 +10,27 @@ allow grants.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Final
 
 from translator.ir.peers import EVERY_KIND, Kind
-from translator.ir.policy import Action, Direction, End, Policy, PolicySet
+from translator.ir.policy import Action, Direction, End, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize import what
-from translator.legalize.cubes import Cube, Cubes
+from translator.legalize.cubes import Cube
+from translator.legalize.flat import Flat, FlatRule, Unflattened
 from translator.legalize.index import ByNamespace
-from translator.legalize.statements import Brick, Regions, Statement, statements, subtract
+from translator.legalize.statements import Brick, Effort, Regions, Statement, statements, subtract
 
 FEW: Final = 4
 """How many parts a kept deny may fall into before subtraction reads better."""
+_STEPS: Final = 300_000
+"""Steps of subtraction in all, some 20 s; what has no exact form by then is given up, and declared."""
+_LEFT: Final = "what earlier rules leave of it"
+_PASSED: Final = "what is passed on to later tiers"
 CanDeny = Callable[[Statement, Brick, Direction], bool]
 """Whether the target can state one part of a deny exactly."""
 _NOT_THE_HOST: Final = Cube(kinds=EVERY_KIND - {Kind.HOST})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatRule:
-    """One allow or deny that holds whatever stands around it (denies override)."""
-
-    action: Action
-    brick: Brick
-    policy: Policy
-    statement: Statement | None
-    """The rule it came from; None for the allow that spells out "everything else flows"."""
-    cut: bool = False
-    """Whether something was subtracted from it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unflattened:
-    """A statement that had to be dropped because its exact form is too large or cannot be said."""
-
-    statement: Statement
-    reason: str
-
-
-@dataclass(kw_only=True)
-class Flat:
-    """One direction of a policy set without order."""
-
-    rules: list[FlatRule] = field(default_factory=list)
-    isolated: dict[int, tuple[Policy, Cubes]] = field(default_factory=dict)
-    """By identity of the source policy: the subjects it isolates."""
-    lost: list[Unflattened] = field(default_factory=list)
-
-    def isolate(self, policy: Policy, subjects: Cubes) -> None:
-        """Note subjects that a policy isolates."""
-        known = self.isolated.get(id(policy))
-        self.isolated[id(policy)] = (policy, who.simplified((*known[1], *subjects)) if known else subjects)
-
-    @cached_property
-    def isolation(self) -> ByNamespace[tuple[Policy, Cubes]]:
-        """The isolated subjects, to be found by namespace; asked when all is done."""
-        index: ByNamespace[tuple[Policy, Cubes]] = ByNamespace()
-        for policy, subjects in self.isolated.values():
-            index.add(subjects, (policy, subjects))
-        return index
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -124,7 +84,10 @@ class _Flattener:
         self._denies: list[_Hole] = []
         self._holes: ByNamespace[_Hole] = ByNamespace()
         self._ends: ByNamespace[_Hole] = ByNamespace()
+        self._own_ends: dict[int, _Hole] = {}
+        """By identity of the policy: what most of its denies are inside of."""
         self._order: list[Statement] = []
+        self._effort = Effort(_STEPS)
 
     def run(self) -> Flat:
         """Everything, in the order in which the parts need each other."""
@@ -193,12 +156,18 @@ class _Flattener:
                     continue
                 whole = Brick(subjects=self._regions.subjects(policy))
                 place = (number, 1 << 30)
-                rest = subtract((whole,), self._passes_before(whole, place))
+                try:
+                    rest = self._unpassed(whole, place)
+                except (who.TooLarge, what.Inexpressible) as problem:
+                    # Denying what is passed on as well permits less.
+                    rest = (whole,)
+                    self._lose(policy, None, _PASSED, problem)
                 if rest:
                     subjects = who.simplified(cube for brick in rest for cube in brick.subjects)
                     self._flat.isolate(policy, subjects)
                     hole = _Hole(place=place, bricks=rest)
                     self._ends.add(subjects, hole)
+                    self._own_ends[id(policy)] = hole
 
     # -- denies ---------------------------------------------------------------------------------------------------
 
@@ -208,7 +177,7 @@ class _Flattener:
             if statement.action is not Action.DENY:
                 continue
             brick = statement.brick
-            effective = self._cut(brick, statement.place)
+            effective = self._effective(statement)
             hole = _Hole(place=statement.place, bricks=effective, statement=statement)
             self._denies.append(hole)
             self._holes.add(brick.subjects, hole)
@@ -223,44 +192,66 @@ class _Flattener:
                     for each in kept
                 )
 
-    def _cut(self, brick: Brick, place: tuple[int, int]) -> tuple[Brick, ...]:
+    def _unpassed(self, brick: Brick, place: tuple[int, int]) -> tuple[Brick, ...]:
+        """What earlier passes of the tier leave of a brick. Raises TooLarge and Inexpressible."""
+        return subtract((brick,), self._passes_before(brick, place), self._effort)
+
+    def _effective(self, deny: Statement) -> tuple[Brick, ...]:
+        """What a deny really denies; where that is too much to say, all that it speaks of, which permits less."""
         try:
-            return subtract((brick,), self._passes_before(brick, place))
-        except (who.TooLarge, what.Inexpressible):
-            # Denying more than the source narrows; the caller's comparison reports it.
-            return (brick,)
+            return self._unpassed(deny.brick, deny.place)
+        except (who.TooLarge, what.Inexpressible) as problem:
+            self._lose(deny.policy, deny.rule, _PASSED, problem)
+            return (deny.brick,)
+
+    def _lose(self, policy: Policy, rule: Rule | None, part: str, problem: Exception) -> None:
+        reason = "too many parts" if isinstance(problem, who.TooLarge) else "port names cannot be subtracted"
+        self._flat.lost.append(Unflattened(policy=policy, rule=rule, message=f"{part} cannot be written ({reason})"))
 
     def _is_needed(self, hole: _Hole) -> bool:
         """Whether traffic that it denies would flow without it: a later allow, or no isolation."""
-        return self._is_open(hole) or any(self._later_allows(hole))
+        try:
+            return self._is_open(hole) or any(True for _ in self._later_allows(hole))
+        except who.TooLarge:
+            return True
 
     def _later_allows(self, hole: _Hole) -> Iterator[Statement]:
-        return (
-            other
-            for brick in hole.bricks
-            for other in self._allows.meeting(brick.subjects)
-            if other.place > hole.place and other.brick.overlaps(brick)
-        )
+        """Raises TooLarge."""
+        for brick in hole.bricks:
+            for other in self._allows.meeting(brick.subjects):
+                if other.place > hole.place:
+                    self._effort.spend(1)
+                    if other.brick.overlaps(brick):
+                        yield other
 
     def _is_open(self, hole: _Hole) -> bool:
         """Whether some of it concerns subjects that nothing isolates."""
-        ends = [end for brick in hole.bricks for end in self._ends.meeting(brick.subjects)]
+        ends = (end for brick in hole.bricks for end in self._ends.meeting(brick.subjects))
         try:
-            return bool(subtract(hole.bricks, [brick for end in ends for brick in end.bricks]))
+            rest = hole.bricks
+            if hole.statement is not None and (own := self._own_ends.get(id(hole.statement.policy))) is not None:
+                rest = subtract(rest, own.bricks, self._effort)
+            return bool(subtract(rest, (brick for end in ends for brick in end.bricks), self._effort))
         except (who.TooLarge, what.Inexpressible):
             return True
+
+    def _earlier_allows(self, hole: _Hole) -> Iterator[tuple[Brick, tuple[int, int]]]:
+        """What may be granted of it before, and where. Raises TooLarge."""
+        for brick in hole.bricks:
+            for other in self._allows.meeting(brick.subjects):
+                if other.place < hole.place:
+                    self._effort.spend(1)
+                    if other.brick.overlaps(brick):
+                        yield other.brick, other.place
 
     def _kept(self, hole: _Hole) -> tuple[Brick, ...] | None:
         """The deny as the target may state it: less every earlier allow. None when subtraction is the better way."""
         if self._can_deny is None:
             return None
-        earlier = [
-            granted
-            for brick in hole.bricks
-            for other in self._allows.meeting(brick.subjects)
-            if other.place < hole.place and other.brick.overlaps(brick)
-            for granted in self._cut(other.brick, other.place)
-        ]
+        try:
+            earlier = [granted for other in self._earlier_allows(hole) for granted in self._unpassed(*other)]
+        except (who.TooLarge, what.Inexpressible):
+            return None
         # Whom an earlier tier isolates it never reaches: without them it meets fewer allows.
         ended = [
             each
@@ -274,7 +265,7 @@ class _Flattener:
         if spares_host:
             bricks = [each.with_peers(who.intersect(each.peers, (_NOT_THE_HOST,))) for each in bricks]
         try:
-            left = subtract(bricks, [*ended, *earlier])
+            left = subtract(bricks, [*ended, *earlier], self._effort)
         except (who.TooLarge, what.Inexpressible):
             return None
         exact = hole.statement is not None and all(
@@ -289,15 +280,15 @@ class _Flattener:
 
     def _can_be_subtracted(self, hole: _Hole) -> bool:
         """Whether every later allow stays expressible and small without it."""
-        for other in self._later_allows(hole):
-            if other.brick.layer7 is not None:
-                continue
-            try:
-                left = subtract((other.brick,), hole.bricks)
+        try:
+            for other in self._later_allows(hole):
+                if other.brick.layer7 is not None:
+                    continue
+                left = subtract((other.brick,), hole.bricks, self._effort)
                 if len(left) > FEW or any(each.not_ports.names for brick in left for each in brick.traffic):
                     return False
-            except (who.TooLarge, what.Inexpressible):
-                return False
+        except (who.TooLarge, what.Inexpressible):
+            return False
         return True
 
     # -- allows ---------------------------------------------------------------------------------------------------
@@ -342,10 +333,9 @@ class _Flattener:
     def _emit(self, statement: Statement, holes: Iterable[Brick]) -> None:
         brick = statement.brick
         try:
-            left = subtract((brick,), list(holes))
+            left = subtract((brick,), holes, self._effort)
         except (who.TooLarge, what.Inexpressible) as problem:
-            reason = "too many parts" if isinstance(problem, who.TooLarge) else "port names cannot be subtracted"
-            self._flat.lost.append(Unflattened(statement=statement, reason=reason))
+            self._lose(statement.policy, statement.rule, _LEFT, problem)
             return
         self._flat.rules.extend(
             FlatRule(
@@ -371,12 +361,12 @@ class _Flattener:
             holes += [each for end in self._ends.meeting(subjects) for each in end.bricks]
             self._flat.isolate(policy, subjects)
             try:
-                rest = subtract((whole,), holes)
-            except (who.TooLarge, what.Inexpressible):
+                rest = subtract((whole,), holes, self._effort)
+            except (who.TooLarge, what.Inexpressible) as problem:
                 statement = next(
                     hole.statement for hole in self._denies if hole.statement and hole.statement.policy is policy
                 )
-                self._flat.lost.append(Unflattened(statement=statement, reason="too many parts"))
+                self._lose(policy, statement.rule, _LEFT, problem)
                 continue
             self._flat.rules.extend(
                 FlatRule(action=Action.ALLOW, brick=each, policy=policy, statement=None, cut=True) for each in rest

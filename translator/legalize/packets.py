@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from translator.ir.intervals import Intervals, contains, covers, difference, intersection, intervals
@@ -32,8 +33,11 @@ from translator.legalize.what import effective_protocols, simplified
 from translator.loss import Change
 
 _PORTS: Final = (TCP, UDP, SCTP)
+_LAST_TYPE: Final = 255
 _CALICO_NAMES: Final = frozenset({TCP, UDP, SCTP, ICMP, ICMPV6, 136})
-_VALID_PORTS: Final[Intervals] = ((1, 65535),)
+_LAST_PORT: Final = 65535
+_VALID_PORTS: Final[Intervals] = ((1, _LAST_PORT),)
+_SINGLE: Final = frozenset(protocol_set(number) for number in _PORTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,9 @@ class Packets:
         """The union as the target can say it; ``families``: those of the peers when they are address ranges only."""
         if traffic == (ANY_TRAFFIC,):
             return traffic
+        as_they_stand = self._plain(traffic)
+        if as_they_stand is not None:
+            return as_they_stand
         key = (traffic, families)
         known = self.memo.get(key)
         if known is not None:
@@ -74,6 +81,33 @@ class Packets:
         if not lost:
             self.memo[key] = written
         return written
+
+    def _plain(self, traffic: tuple[Traffic, ...]) -> tuple[Traffic, ...] | None:
+        """Disjoint port numbers of TCP, UDP and SCTP, which every target says; None: that is not all.
+
+        Nearly all traffic is so plain, and the long way below comes to the same.
+        """
+        if not self.ranges or not self.sctp:
+            return None
+        spans: dict[Intervals, Intervals] = {}
+        for each in traffic:
+            protocols, numbers = each.protocols, each.ports.numbers
+            if protocols not in _SINGLE or not numbers or numbers[0][0] < 1 or numbers[-1][1] > _LAST_PORT:
+                return None
+            if not _asks_ports_only(each):
+                return None
+            known = spans.get(protocols)
+            spans[protocols] = numbers if known is None else known + numbers
+        is_calico = self.target is TargetName.CALICO
+        for protocols, numbers in spans.items():
+            if len(numbers) > 1:
+                found = tuple(sorted(numbers))
+                if any(low <= before for (_, before), (low, _) in pairwise(found)):
+                    return None
+                spans[protocols] = intervals(found) if is_calico else found
+        if len(traffic) == 1 and spans[traffic[0].protocols] == traffic[0].ports.numbers:
+            return traffic
+        return tuple(Traffic(protocols=each, ports=Ports(numbers=numbers)) for each, numbers in spans.items())
 
     def _write(self, traffic: tuple[Traffic, ...], families: frozenset[int] | None, lose: Lose) -> tuple[Traffic, ...]:
         if self.target is TargetName.CALICO:
@@ -145,6 +179,19 @@ class Packets:
             if match.types:
                 family = 4 if number == ICMP else 6
                 yield Traffic(protocols=protocol_set(number), family=family, icmp=match)
+
+
+def _asks_ports_only(traffic: Traffic) -> bool:
+    """Whether nothing but protocols and port numbers is asked for."""
+    return (
+        traffic.family is None
+        and traffic.icmp is None
+        and traffic.not_icmp is None
+        and not (traffic.ports.names or traffic.ports.spans or traffic.notation)
+        and traffic.not_ports == NO_PORTS
+        and traffic.source_ports == ALL_PORTS
+        and traffic.not_source_ports == NO_PORTS
+    )
 
 
 def _doubt_names(traffic: tuple[Traffic, ...], lose: Lose) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
+from typing import Final
 
 from translator.ir.addresses import ALL_ADDRESSES, Addresses
 from translator.ir.peers import ANYONE, Anyone, Endpoints, Network, Peer
@@ -17,6 +18,7 @@ from translator.legalize.cubes import EVERYONE, Cube, Cubes
 
 ACTION_RANK = {Action.DENY: 0, Action.ALLOW: 1, Action.PASS: 2}
 """Precedence of actions among rules that are evaluated together."""
+_MOST_PARTS: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,8 @@ class Brick:
         return (
             (self.layer7 is None or self.layer7 == other.layer7)
             and set(self.conditions) <= set(other.conditions)
-            and what.covered(other.traffic, self.traffic)
             and who.covered(other.subjects, self.subjects)
+            and what.covered(other.traffic, self.traffic)
             and who.covered(other.peers, self.peers)
         )
 
@@ -85,12 +87,32 @@ class Brick:
         return tuple(part for part in parts if not part.is_empty)
 
 
-def subtract(bricks: Sequence[Brick], holes: Sequence[Brick]) -> tuple[Brick, ...]:
+@dataclass(slots=True)
+class Effort:
+    """How many steps may still be taken; whoever shares it has that much in common."""
+
+    left: int
+
+    def spend(self, steps: int) -> None:
+        """Raises TooLarge when none is left."""
+        self.left -= steps
+        if self.left < 0:
+            raise who.TooLarge
+
+
+def subtract(bricks: Sequence[Brick], holes: Iterable[Brick], effort: Effort) -> tuple[Brick, ...]:
     """Everything in the bricks and in no hole. Raises TooLarge and Inexpressible."""
     rest = tuple(bricks)
     for hole in holes:
-        rest = without_covered(part for brick in rest for part in brick.minus(hole))
-        if len(rest) > 64:
+        effort.spend(1 + len(rest))
+        if not rest:
+            break
+        cut = [brick.minus(hole) for brick in rest]
+        if all(len(parts) == 1 and parts[0] is brick for parts, brick in zip(cut, rest, strict=True)):
+            continue
+        effort.spend(len(rest) * len(rest))
+        rest = without_covered([part for parts in cut for part in parts])
+        if len(rest) > _MOST_PARTS:
             raise who.TooLarge
     return rest
 
@@ -138,7 +160,7 @@ class Regions:
         """The subjects of a policy. Raises TooLarge."""
         known = self._subjects.get(id(policy))
         if known is None:
-            known = self._subjects[id(policy)] = (policy, who.of_peers(policy.subject))
+            known = self._subjects[id(policy)] = (policy, who.simplified(who.of_peers(policy.subject)))
         return known[1]
 
     def brick(self, policy: Policy, rule: Rule) -> Brick:

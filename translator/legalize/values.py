@@ -72,6 +72,16 @@ class Values:
             parts.append(Values(others=True, absent=opposite in NEGATIVE, demands=frozenset({(opposite, literal)})))
         return tuple(parts)
 
+    def meets(self, other: Values) -> bool:
+        """Whether both have a value in common (never wrongly no)."""
+        if self.demands or other.demands:
+            return not (self & other).is_empty
+        if self.absent and other.absent:
+            return True
+        if self.others:
+            return other.others or not other.values <= self.values
+        return not (self.values <= other.values if other.others else self.values.isdisjoint(other.values))
+
     def covers(self, other: Values) -> bool:
         """Whether every value of the other set is in this one (never wrongly yes)."""
         if not self.demands <= other.demands and not (not other.others and other & self == other):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from translator.ir.labels import (
     SERVICE_ACCOUNT_NAME,
     And,
@@ -40,9 +42,15 @@ def is_sayable(peer: Peer, target: TargetName) -> bool:
         case Anyone():
             return True
         case Endpoints(selector=selector, kinds=kinds):
-            return kinds == PODS and all(_sees(term, target) for term in conjuncts(selector))
+            return kinds == PODS and _sees_all(selector, target)
         case _:
             return False
+
+
+@lru_cache(maxsize=32768)
+def _sees_all(selector: Selector, target: TargetName) -> bool:
+    """Selectors repeat in every cluster."""
+    return all(_sees(term, target) for term in conjuncts(selector))
 
 
 def _sees(term: Selector, target: TargetName) -> bool:

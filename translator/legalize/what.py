@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import accumulate, product
 from typing import Final
 
 from translator.ir.intervals import Intervals, covers, difference, intersection, union
@@ -28,6 +29,7 @@ ICMP_PROTOCOLS: Final[Intervals] = protocol_set(ICMP, ICMPV6)
 PORT_CARRIERS: Final[Intervals] = protocol_set(6, 17, 132, 136)
 """Protocols that carry ports: TCP, UDP, SCTP, UDP-Lite."""
 BUDGET: Final = 256
+_MANY: Final = 16
 
 
 class Inexpressible(Exception):  # noqa: N818 - a signal that callers turn into a declared loss
@@ -189,6 +191,8 @@ def subtract(a: Sequence[Traffic], b: Sequence[Traffic]) -> tuple[Traffic, ...]:
 def overlap(a: Sequence[Traffic], b: Sequence[Traffic]) -> bool:
     """Whether some packet may be in both unions (never wrongly no)."""
     for x, y in product(a, b):
+        if _are_apart(x, y):
+            continue
         try:
             if both(x, y) is not None:
                 return True
@@ -197,10 +201,19 @@ def overlap(a: Sequence[Traffic], b: Sequence[Traffic]) -> bool:
     return False
 
 
+def _are_apart(a: Traffic, b: Traffic) -> bool:
+    """Whether two members plainly have no packet in common: other protocols, or other port numbers."""
+    if ALL_PORTS not in (a.ports, b.ports) and not (a.ports.names or b.ports.names):
+        return not intersection(a.ports.numbers, b.ports.numbers)
+    return not intersection(a.protocols, b.protocols)
+
+
 def covered(inner: Sequence[Traffic], outer: Sequence[Traffic]) -> bool:
     """Whether every packet of ``inner`` is in ``outer`` (never wrongly yes)."""
-    if ANY_TRAFFIC in outer:
+    if ANY_TRAFFIC in outer or all(any(_covers(big, small) for big in outer) for small in inner):
         return True
+    if any(all(_are_apart(small, big) for big in outer) and not is_empty(small) for small in inner):
+        return False
     try:
         return not subtract(inner, outer)
     except (Inexpressible, TooLarge):
@@ -210,12 +223,46 @@ def covered(inner: Sequence[Traffic], outer: Sequence[Traffic]) -> bool:
 def simplified(items: Iterable[Traffic]) -> tuple[Traffic, ...]:
     """The union without empty, duplicate and covered members."""
     unique = list(dict.fromkeys(item for item in items if not is_empty(item)))
+    if len(unique) > _MANY:
+        return _without_covered(unique)
     kept: list[Traffic] = []
     for position, item in enumerate(unique):
         others = kept + unique[position + 1 :]
         if not any(_covers(other, item) for other in others):
             kept.append(item)
     return tuple(kept)
+
+
+def _without_covered(unique: Sequence[Traffic]) -> tuple[Traffic, ...]:
+    """``simplified`` for long lists: only members whose port numbers reach as far are looked at.
+
+    Members are taken by their first port; up to each place the farthest last port tells whether any can cover.
+    """
+    dropped: set[Traffic] = set()
+    by_first = sorted(unique, key=_first_port)
+    firsts = [_first_port(each) for each in by_first]
+    farthest = list(accumulate(map(_last_port, by_first), max))
+    for item in unique:
+        last = _last_port(item)
+        for position in range(bisect_right(firsts, _first_port(item)) - 1, -1, -1):
+            if farthest[position] < last:
+                break
+            other = by_first[position]
+            if other is not item and other not in dropped and _covers(other, item):
+                dropped.add(item)
+                break
+    return tuple(item for item in unique if item not in dropped)
+
+
+def _first_port(traffic: Traffic) -> int:
+    """Beyond every number where only names are asked for."""
+    numbers = traffic.ports.numbers
+    return numbers[0][0] if numbers else EVERY_PORT[0][1] + 1
+
+
+def _last_port(traffic: Traffic) -> int:
+    numbers = traffic.ports.numbers
+    return numbers[-1][1] if numbers else -1
 
 
 def _covers(big: Traffic, small: Traffic) -> bool:

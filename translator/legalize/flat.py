@@ -1,0 +1,58 @@
+"""What is left of a policy set without order: allows and denies that hold whatever stands around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from translator.ir.policy import Action, Policy, Rule
+from translator.legalize import cubes as who
+from translator.legalize.cubes import Cubes
+from translator.legalize.index import ByNamespace
+from translator.legalize.statements import Brick, Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatRule:
+    """One allow or deny that holds whatever stands around it (denies override)."""
+
+    action: Action
+    brick: Brick
+    policy: Policy
+    statement: Statement | None
+    """The rule it came from; None for the allow that spells out "everything else flows"."""
+    cut: bool = False
+    """Whether something was subtracted from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unflattened:
+    """What has no exact form, because that is too large or cannot be said, and so permits less."""
+
+    policy: Policy
+    rule: Rule | None
+    """None: the policy's isolation."""
+    message: str
+
+
+@dataclass(kw_only=True)
+class Flat:
+    """One direction of a policy set without order."""
+
+    rules: list[FlatRule] = field(default_factory=list)
+    isolated: dict[int, tuple[Policy, Cubes]] = field(default_factory=dict)
+    """By identity of the source policy: the subjects it isolates."""
+    lost: list[Unflattened] = field(default_factory=list)
+
+    def isolate(self, policy: Policy, subjects: Cubes) -> None:
+        """Note subjects that a policy isolates."""
+        known = self.isolated.get(id(policy))
+        self.isolated[id(policy)] = (policy, who.simplified((*known[1], *subjects)) if known else subjects)
+
+    @cached_property
+    def isolation(self) -> ByNamespace[tuple[Policy, Cubes]]:
+        """The isolated subjects, to be found by namespace; asked when all is done."""
+        index: ByNamespace[tuple[Policy, Cubes]] = ByNamespace()
+        for policy, subjects in self.isolated.values():
+            index.add(subjects, (policy, subjects))
+        return index
