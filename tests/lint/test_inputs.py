@@ -84,6 +84,21 @@ def test_pods_outside_the_ranges_are_told() -> None:
         assert {finding.code for finding in lint(parse_documents_text(text)).findings} == expected
 
 
+def test_services_that_hide_senders_are_told() -> None:
+    """Dumps of Services say whether senders outside keep their address."""
+    policy = POLICY.replace("{}", "{matchLabels: {app: web}}, ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/24}}]}]")
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\n"
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+    for spec, expected in (
+        ("type: LoadBalancer", {"translated-sender"}),
+        ("type: NodePort, externalTrafficPolicy: Cluster", {"translated-sender"}),
+        ("type: LoadBalancer, externalTrafficPolicy: Local", set()),
+        ("type: ClusterIP", set()),
+    ):
+        text = "---\n".join([policy, pod, f"{service}spec: {{{spec}, selector: {{app: web}}}}\n"])
+        assert {finding.code for finding in lint(parse_documents_text(text)).findings} == expected
+
+
 def test_parts_of_descriptions_of_apis_are_to_be_looked_at(tmp_path: Path) -> None:
     """A variable in the address of a server."""
     spec = (

@@ -61,31 +61,51 @@ def misplaced_global(scene: Scene) -> Iterator[Finding]:
                     yield warning("global-as-all", message, document.origin(*path, *steps))
 
 
-def global_sets(scene: Scene) -> Iterator[Finding]:
-    """Negative namespace selectors of peers that global network sets meet as well (calico.md 2.5)."""
+def network_sets(scene: Scene) -> Iterator[Finding]:
+    """Negative selectors of namespaces or accounts that network sets meet, having neither (calico.md 2.5)."""
     for policy in scene.read:
         if policy.dialect != "calico":
             continue
         for direction, rule in acting(policy):
-            names = [
-                name
-                for peer in rule.peers
-                if isinstance(peer, Network) and peer.group is not None
-                for name in peer.group.names
-                if "/" not in name
-            ]
-            text = _namespace_selector(rule, direction) if names else ""
-            if text and _GLOBAL not in text:
-                message = f"no namespace is asked for, so this also matches the global network sets {', '.join(names)}"
+            groups = (peer.group for peer in rule.peers if isinstance(peer, Network))
+            names = [name for group in groups if group is not None for name in group.names]
+            asked = _asked(rule, direction) if names else ""
+            if asked == "namespace":
+                names = [name for name in names if "/" not in name]
+            if asked and names:
+                message = f"no {asked} is asked for, so this also matches the network sets {', '.join(names)}"
                 yield warning("beyond-pods", message, rule.origin, "add `&& has(projectcalico.org/name)`")
 
 
-def _namespace_selector(rule: Rule, direction: Direction) -> str:
-    """What the peer's side of a rule says of namespaces."""
-    below = written(rule.origin)
-    side = below.get("source" if direction is Direction.INGRESS else "destination")
-    text = side.get("namespaceSelector") if isinstance(side, Mapping) else None
-    return text if isinstance(text, str) else ""
+def _asked(rule: Rule, direction: Direction) -> str:
+    """What the peer's side of a rule selects by that network sets do not have; nothing where it wants them."""
+    side = written(rule.origin).get("source" if direction is Direction.INGRESS else "destination")
+    if not isinstance(side, Mapping):
+        return ""
+    accounts = side.get("serviceAccounts")
+    if isinstance(accounts, Mapping) and accounts.get("selector"):
+        return "service account"
+    text = side.get("namespaceSelector")
+    return "namespace" if isinstance(text, str) and text and _GLOBAL not in text else ""
+
+
+def single_families(scene: Scene) -> Iterator[Finding]:
+    """``notNets`` of one family in a cluster that has both: the rule never matches the other (calico.md 4.1)."""
+    families = [":" in cidr for cidr in scene.source.context.pod_cidrs]
+    if scene.engine is not Engine.CALICO or len(set(families)) < 2:
+        return
+    for document in scene.documents("calico"):
+        for path, _, side in sides(document):
+            blocks = side.get("notNets")
+            if not isinstance(blocks, list) or not blocks or side.get("nets") or "ipVersion" in _rule(document, path):
+                continue
+            other = "IPv4" if ":" in str(blocks[0]) else "IPv6"
+            message = f"`notNets` binds the rule to their family: it never matches {other}"
+            yield warning("one-family", message, document.origin(*path, "notNets"), f"add a rule for {other}")
+
+
+def _rule(document: Document, path: FieldPath) -> Mapping[str, Any]:
+    return written(document.origin(*path[:-1]))
 
 
 def http_rules(scene: Scene) -> Iterator[Finding]:

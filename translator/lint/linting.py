@@ -8,10 +8,11 @@ from typing import Final
 
 from translator.errors import Finding, Severity
 from translator.lint.calico_forms import (
-    global_sets,
     http_rules,
     misplaced_global,
     negative_selectors,
+    network_sets,
+    single_families,
     unconvertible_peers,
 )
 from translator.lint.cilium_forms import (
@@ -59,7 +60,8 @@ CHECKS: Final[tuple[Callable[[Scene], Iterator[Finding]], ...]] = (
     options_of_the_agent,
     negative_selectors,
     misplaced_global,
-    global_sets,
+    network_sets,
+    single_families,
     http_rules,
     unconvertible_peers,
     names_towards_addresses,

@@ -43,14 +43,18 @@ def unrestricting_http(scene: Scene) -> Iterator[Finding]:
             restricting = [rule for rule in policy.rules(direction) if _restricts(rule)]
             subjects = scene.subjects(policy) if restricting and policy.dialect == "cilium" else None
             if subjects and not _is_isolated(scene, subjects, direction):
-                message = f"its HTTP rules restrict nothing: no policy isolates these endpoints for {direction}"
+                words = "server names" if restricting[0].layer7 is None else "HTTP rules"
+                message = f"its {words} restrict nothing: no policy isolates these endpoints for {direction}"
                 yield warning("http-bypassed", message, restricting[0].origin)
 
 
 def _restricts(rule: Rule) -> bool:
-    """Whether some request fits no item of the rule's HTTP part."""
-    http = rule.layer7.http if rule.layer7 is not None and rule.action is Action.ALLOW else None
-    return bool(http) and HttpMatch() not in (http or ())
+    """Whether some request fits no item of the rule's HTTP part, or some name none of its server names."""
+    if rule.action is not Action.ALLOW:
+        return False
+    http = rule.layer7.http if rule.layer7 is not None else None
+    names = any(condition.feature == "server-names" for condition in rule.conditions)
+    return names or (bool(http) and HttpMatch() not in (http or ()))
 
 
 def _is_isolated(scene: Scene, subjects: Cubes, direction: Direction) -> bool:

@@ -208,6 +208,25 @@ READ_OTHERWISE = (
         change=("env != 'prod'", "env != 'prod' && has(projectcalico.org/name)"),
     ),
     Case(
+        code="beyond-pods",
+        text=both(
+            global_ingress("{action: Allow, source: {serviceAccounts: {selector: \"role != 'ci'\"}}}"), GLOBAL_SET
+        ),
+        change=("role != 'ci'", "role != 'ci' && has(projectcalico.org/name)"),
+    ),
+    Case(
+        code="one-family",
+        text=calico("types: [Ingress]\ningress:\n- {action: Deny, source: {notNets: [10.0.0.0/8]}}"),
+        context="podCIDRs: [10.244.0.0/16, 'fd00:10::/64']",
+        change=(", 'fd00:10::/64'", ""),
+    ),
+    Case(
+        code="one-family",
+        text=calico("types: [Ingress]\ningress:\n- {action: Deny, source: {notNets: [10.0.0.0/8]}}"),
+        context="podCIDRs: [10.244.0.0/16, 'fd00:10::/64']",
+        change=("{action: Deny,", "{action: Deny, ipVersion: 4,"),
+    ),
+    Case(
         code="matches-nothing",
         text=calico("types: [Egress]\negress:\n- {action: Allow, destination: {services: {name: db}}}"),
         change=("{name: db}", "{name: db, namespace: shop}"),

@@ -292,6 +292,14 @@ DECISIONS = (
         change=("false", "true"),
     ),
     Case(
+        code="http-bypassed",
+        text=egress(
+            "- toEntities: [world]\n  toPorts: [{ports: [{port: '443', protocol: TCP}], serverNames: [a.example.com]}]",
+            more="enableDefaultDeny: {egress: false}\n",
+        ),
+        change=("false", "true"),
+    ),
+    Case(
         code="shadowed-rule",
         text=cilium("endpointSelector: {}\ningressDeny: [{fromEntities: [cluster]}]\ningress: [{fromEndpoints: [{}]}]"),
         change=("[cluster]", "[world]"),

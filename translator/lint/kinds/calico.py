@@ -129,6 +129,16 @@ KINDS: Final = (
         engines=_CALICO,
     ),
     LintKind(
+        code="one-family",
+        title="`notNets` of one address family",
+        chapter=Chapter.READING,
+        meaning="A rule whose `nets` or `notNets` are all of one family does not exist for the other: a Deny with IPv4 "
+        "`notNets` lets all IPv6 by, an Allow allows none of it. Found where the context has pods of both families.",
+        remedy="Write a rule for each family; `ipVersion` says that one is meant.",
+        example="- {action: Deny, source: {notNets: [10.0.0.0/8]}}",
+        engines=_CALICO,
+    ),
+    LintKind(
         code="global-as-all",
         title="`global()` acts as `all()`",
         chapter=Chapter.READING,

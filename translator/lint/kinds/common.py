@@ -115,7 +115,7 @@ KINDS: Final = (
         chapter=Chapter.SELECTORS,
         meaning="Nothing asks for a namespace, so that what has no labels fits as well: in Cilium nodes, health "
         "endpoints and addresses outside (ClusterNetworkPolicies; all policies while selectors do not end at the "
-        "local cluster), in Calico global network sets.",
+        "local cluster), in Calico network sets.",
         remedy="Demand a label that every namespace has: `kubernetes.io/metadata.name` `Exists`, in Calico "
         "`has(projectcalico.org/name)`.",
         example="namespaces: {matchExpressions: [{key: env, operator: NotIn, values: [prod]}]}",
