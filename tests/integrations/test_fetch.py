@@ -161,6 +161,27 @@ def test_calico_without_its_api_server_is_read_as_stored(netpolx: Netpolx, kubec
     assert Path("now/policies/tiers.projectcalico.org.yaml").exists()
 
 
+def test_kubernetes_policies_are_read_once(netpolx: Netpolx, kubectl: Kubectl) -> None:
+    """Calico's API shows them a second time as ``knp.default.<name>``; what only looks like it stays."""
+
+    def calico(name: str) -> dict[str, Any]:
+        return {
+            "apiVersion": "projectcalico.org/v3",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"selector": "all()", "types": ["Ingress"]},
+        }
+
+    shown = [calico("knp.default.web"), calico("knp.default.other"), calico("own")]
+    kubectl.answer({**KINDS, "networkpolicies.projectcalico.org": shown})
+    run = netpolx("fetch", "now")
+    assert run.code == 0, run.err
+    assert "1 left out: Kubernetes policies as Calico shows them" in run.err
+    assert "2 networkpolicies.projectcalico.org" in run.err
+    names = [each.metadata["name"] for each in load_paths(["now/policies"]).documents]
+    assert sorted(names) == ["knp.default.other", "own", "web"]
+
+
 def test_files_of_others_are_never_touched(netpolx: Netpolx, kubectl: Kubectl) -> None:
     """A file that netpolx did not write is neither overwritten nor removed."""
     kubectl.answer(KINDS)

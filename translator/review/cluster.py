@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -29,9 +29,11 @@ _CALICO: Final = (
     "stagedkubernetesnetworkpolicies",
 )
 _V3: Final = "projectcalico.org"
+_PROJECTED: Final = "knp.default."
+_KUBERNETES_POLICIES: Final = "networkpolicies.networking.k8s.io"
 _CRD: Final = "crd.projectcalico.org"
 POLICIES: Final = (
-    "networkpolicies.networking.k8s.io",
+    _KUBERNETES_POLICIES,
     "clusternetworkpolicies.policy.networking.k8s.io",
     "adminnetworkpolicies.policy.networking.k8s.io",
     "baselineadminnetworkpolicies.policy.networking.k8s.io",
@@ -136,6 +138,7 @@ def fetch(access: Access, run: Runner = run_command) -> Fetched:
     counts: dict[str, int] = {}
     missing: list[str] = []
     cluster: list[Document] = []
+    native: set[tuple[Any, Any]] = set()
     for resource in (*wanted, *CLUSTER):
         if resource not in known:
             notes.append(f"{resource}: the cluster has no such kind")
@@ -148,15 +151,31 @@ def fetch(access: Access, run: Runner = run_command) -> Fetched:
         found = load_text(answered.out, file=resource)
         if found.findings:
             raise ClusterError(f"{resource}: kubectl's answer cannot be read: {found.findings[0].message}")
-        counts[resource] = len(found.documents)
         is_policy = resource in wanted
-        cluster += () if is_policy else found.documents
-        written = [strip_server_fields(each.data) if is_policy else reduced(each.data) for each in found.documents]
+        documents = found.documents
+        if resource == _KUBERNETES_POLICIES:
+            native = {(each.metadata.get("namespace"), each.metadata.get("name")) for each in documents}
+        elif resource == f"networkpolicies.{_V3}" and (shown := _projections(documents, native)):
+            notes.append(f"{resource}: {len(shown)} left out: Kubernetes policies as Calico shows them")
+            documents = tuple(each for each in documents if id(each) not in shown)
+        counts[resource] = len(documents)
+        cluster += () if is_policy else documents
+        written = [strip_server_fields(each.data) if is_policy else reduced(each.data) for each in documents]
         folder = "policies" if is_policy else "cluster"
         files[PurePosixPath(folder, f"{resource}.yaml")] = _text(written, resource, access)
     context, findings = read_context(cluster)
     files[PurePosixPath("context.yaml")] = f"{MARK} fetch: what is known about the cluster.\n{_context_text(context)}"
     return Fetched(files=files, counts=counts, notes=tuple(notes), missing=tuple(missing), findings=findings)
+
+
+def _projections(documents: Sequence[Document], native: Collection[tuple[Any, Any]]) -> frozenset[int]:
+    """Which of Calico's policies are Kubernetes policies under Calico's name for them (calico.md 1.9)."""
+    return frozenset(
+        id(each)
+        for each in documents
+        if str(each.metadata.get("name")).startswith(_PROJECTED)
+        and (each.metadata.get("namespace"), str(each.metadata["name"]).removeprefix(_PROJECTED)) in native
+    )
 
 
 def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
