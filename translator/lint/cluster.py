@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from translator.context import Context, Pod, ServiceInfo, pod_labels
@@ -41,8 +41,10 @@ def unmatched_selectors(scene: Scene) -> Iterator[Finding]:
 
 
 def _unmatched(
-    peers: Iterable[Peer], whom: str, origin: Origin | None, scene: Scene, context: Context
+    peers: Sequence[Peer], whom: str, origin: Origin | None, scene: Scene, context: Context
 ) -> Iterator[Finding]:
+    if any(isinstance(peer, Network) and peer.group is not None for peer in peers):
+        return  # the selector fits network sets
     for peer in peers:
         if not isinstance(peer, Endpoints) or peer.kinds != PODS or peer.selector == EVERYTHING:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from translator.errors import Finding
@@ -25,10 +26,8 @@ _SYSTEM_PODS: Final = (
 )
 _DNS: Final = 53
 _DNS_QUERIES: Final = Traffic(protocols=protocol_set(UDP), ports=Ports(numbers=((_DNS, _DNS),)))
-_DNS_PEERS: Final[dict[Direction, tuple[Peer, ...]]] = {
-    Direction.INGRESS: (Endpoints(selector=one_of(CLUSTER_NAME, LOCAL_CLUSTER)),),
-    Direction.EGRESS: (Endpoints(kinds=frozenset({Kind.OUTSIDE})),),
-}
+_ASKING: Final[tuple[Peer, ...]] = (Endpoints(selector=one_of(CLUSTER_NAME, LOCAL_CLUSTER)),)
+_WAYS: Final = {Direction.INGRESS: "in", Direction.EGRESS: "out"}
 _NAMED: Final = frozenset({Kind.POD, Kind.OUTSIDE})
 """Ends that clients know by name; the API server's address stands in every pod's environment."""
 _DNS_NAMES: Final = ("dns", "domain")
@@ -86,7 +85,8 @@ def isolated_system(scene: Scene) -> Iterator[Finding]:
         ]
         if stopped:
             words = " and ".join(stopped)
-            message = f"every pod of kube-system is isolated for {words}, and cluster DNS stops with them"
+            ways = " or ".join(_WAYS[direction] for direction in stopped)
+            message = f"every pod of kube-system is isolated for {words}, and no rule lets DNS queries {ways}"
             yield warning("isolates-kube-system", message, subject_origin(policy))
 
 
@@ -113,7 +113,7 @@ def isolated_endpoints(scene: Scene) -> Iterator[Finding]:
         kinds = frozenset(kind for peer in policy.subject if isinstance(peer, Endpoints) for kind in peer.kinds)
         if Kind.POD not in kinds or not _isolates(tier, policy, Direction.INGRESS):
             continue
-        if Kind.HEALTH in kinds and not _lets_health_in(policy):
+        if Kind.HEALTH in kinds and not _lets_health_in(scene):
             message = "the policy also isolates Cilium's health and ingress endpoints"
             yield warning("health-isolated", message, subject_origin(policy))
         if Kind.HOST in kinds and scene.engine is Engine.CALICO and scene.source.policies.hosts:
@@ -153,17 +153,23 @@ def _lets_through(scene: Scene, subjects: Cubes, direction: Direction, tier: Tie
 
 
 def _serves_dns(scene: Scene, direction: Direction) -> bool:
-    """Whether all pods may ask kube-system, or kube-system may ask outside."""
-    needed = Brick(subjects=_SYSTEM_PODS, given=_DNS_PEERS[direction], traffic=(_DNS_QUERIES,))
-    bricks = [
-        brick
+    """Whether all pods may ask some pod of kube-system, or some pod of kube-system may ask others.
+
+    Which pods are the DNS servers is not known: a rule for any of them counts.
+    """
+    rules = [
+        (other, rule)
         for _, other in scene.by_namespace.meeting(_SYSTEM_PODS)
-        if direction in other.directions
+        if direction in other.directions and who.overlap(_SYSTEM_PODS, scene.subjects(other) or ())
         for rule in other.rules(direction)
-        if rule.action is Action.ALLOW and (brick := scene.brick(other, rule)) is not None
+        if rule.action is Action.ALLOW and (rule.layer7 is None or rule.layer7.dns is not None)
     ]
+    if direction is Direction.EGRESS:
+        return any(_asks_dns(traffic, UDP) is not False for _, rule in rules for traffic in rule.traffic)
+    needed = Brick(subjects=_SYSTEM_PODS, given=_ASKING, traffic=(_DNS_QUERIES,))
+    bricks = [brick for other, rule in rules if (brick := scene.brick(other, rule)) is not None]
     try:
-        return is_covered(needed, [brick for brick in bricks if brick.layer7 is None or brick.layer7.dns])
+        return is_covered(needed, [replace(brick, subjects=_SYSTEM_PODS, layer7=None) for brick in bricks])
     except (who.TooLarge, Inexpressible):
         return True
 
@@ -212,9 +218,12 @@ def _may_serve_dns(peer: Peer) -> bool:
     return names is None or any(name == _SYSTEM or "dns" in name for name in names)
 
 
-def _lets_health_in(policy: Policy) -> bool:
+def _lets_health_in(scene: Scene) -> bool:
+    """Whether some policy for Cilium's health endpoints lets other ones in."""
     return any(
         isinstance(peer, Anyone) or (isinstance(peer, Endpoints) and Kind.HEALTH in peer.kinds)
+        for _, policy in scene.enforced
+        if any(isinstance(each, Endpoints) and Kind.HEALTH in each.kinds for each in policy.subject)
         for rule in policy.ingress
         if rule.action is Action.ALLOW
         for peer in rule.peers

@@ -335,6 +335,14 @@ DECISIONS = (
         ),
     ),
     Case(
+        code="health-isolated",
+        text=both(
+            cilium_global("endpointSelector: {}\ningress: [{fromEntities: [world]}]"),
+            cilium_global("endpointSelector: {matchLabels: {a: b}}\ningress: [{fromEntities: [health]}]", "health"),
+        ),
+        change=("{matchLabels: {a: b}}", "{matchLabels: {'reserved:health': ''}}"),
+    ),
+    Case(
         code="baseline-opens",
         text=both(
             cluster_policy(

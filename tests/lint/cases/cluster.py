@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lint.cases.case import Case, cilium, kubernetes
+from tests.lint.cases.case import Case, both, calico, cilium, kubernetes
 
 CLUSTER = """\
 namespaces: {shop: {team: red}}
@@ -29,6 +29,16 @@ CASES = (
         text=kubernetes("podSelector: {matchLabels: {app: wbe}}"),
         context=CLUSTER,
         change=("pods:\n- {namespace: shop, name: web, labels: {app: web}, addresses: [10.244.0.7]}\n", "pods:\n"),
+    ),
+    Case(
+        code="matches-no-pod",
+        text=both(
+            calico("types: [Ingress]\ningress:\n- {action: Allow, source: {selector: role == 'office'}}"),
+            "apiVersion: projectcalico.org/v3\nkind: NetworkSet\n"
+            "metadata: {name: office, namespace: shop, labels: {role: home}}\nspec: {nets: [203.0.113.0/24]}\n",
+        ),
+        context=CLUSTER,
+        change=("role: home", "role: office"),
     ),
     Case(
         code="matches-no-namespace",

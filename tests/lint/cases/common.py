@@ -167,6 +167,27 @@ CASES = (
     ),
     Case(
         code="isolates-kube-system",
+        text=both(
+            kubernetes("podSelector: {}\npolicyTypes: [Ingress]", namespace="kube-system"),
+            kubernetes(
+                "podSelector: {matchLabels: {k8s-app: kube-dns}}\n"
+                "ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 53, protocol: TCP}]}]",
+                "dns",
+                "kube-system",
+            ),
+        ),
+        change=("protocol: TCP", "protocol: UDP"),
+    ),
+    Case(
+        code="isolates-kube-system",
+        text=kubernetes("podSelector: {}\npolicyTypes: [Egress]", namespace="kube-system"),
+        change=(
+            "[Egress]",
+            "[Egress]\n  egress: [{to: [{ipBlock: {cidr: 10.0.0.2/32}}], ports: [{port: 53, protocol: UDP}]}]",
+        ),
+    ),
+    Case(
+        code="isolates-kube-system",
         text=kubernetes("podSelector: {}\npolicyTypes: [Ingress]", namespace="kube-system"),
         change=("kube-system", "shop"),
     ),

@@ -73,8 +73,8 @@ KINDS: Final = (
         code="isolates-kube-system",
         title="The pods of kube-system are isolated",
         chapter=Chapter.DECISIONS,
-        meaning="A default deny covers every pod of kube-system: cluster DNS, metrics and other services that all "
-        "pods need stop, unless everything they need is allowed.",
+        meaning="A default deny covers every pod of kube-system, and no rule lets the queries of all pods in, or the "
+        "queries of any DNS server out: cluster DNS, and with it nearly everything, stops.",
         remedy="Leave kube-system out of the policy's namespaces, or allow DNS to and from it.",
         example="namespaceSelector: all()\ntypes: [Ingress, Egress]",
     ),
