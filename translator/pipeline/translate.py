@@ -87,8 +87,16 @@ class TranslationRefused(NetpolxError):  # noqa: N818 - an answer, not an error 
 
 
 def _count(losses: Sequence[Loss], one: str, many: str) -> str:
-    number = len({(loss.policy, loss.origin.document.index if loss.origin else 0) for loss in losses})
+    number = len({_policy(loss) for loss in losses})
     return f"{number} {one if number == 1 else many}"
+
+
+def _policy(loss: Loss) -> tuple[object, ...]:
+    """Which policy of the source a loss is of: what it became may have got another name."""
+    if loss.origin is None:
+        return (loss.policy,)
+    path = loss.origin.path
+    return (loss.origin.file, loss.origin.document.index, path[:2] if path[:1] == ("specs",) else ())
 
 
 def target_named(name: str) -> TargetName:

@@ -11,7 +11,7 @@ from translator.errors import Finding
 from translator.ir.policy import Policy
 from translator.loss.effect import Effect, together
 from translator.loss.loss import Loss, in_reading_order
-from translator.origin import Origin
+from translator.origin import FieldPath, Origin
 from translator.report.change import Connection
 from translator.report.exhibit import Exhibit, nothing
 
@@ -81,21 +81,31 @@ class Report:
 
 
 def results(policies: Iterable[Policy], losses: Sequence[Loss]) -> tuple[PolicyResult, ...]:
-    """What became of each policy. Losses belong to the policy whose document they stand in, else to its name."""
+    """What became of each policy. Losses belong to the policy whose document they stand in, else to its name.
+
+    Of several rule sets in one document each has the losses that stand in it, and those that stand in none of them.
+    A loss may bear the name of what the policy became.
+    """
     by_document: dict[tuple[str, int], list[Loss]] = {}
     by_name: dict[str, list[Loss]] = {}
     for loss in losses:
         if loss.origin is None:
             by_name.setdefault(loss.policy, []).append(loss)
         else:
-            key = (loss.origin.file, loss.origin.document.index)
-            by_document.setdefault(key, []).append(loss)
+            by_document.setdefault(_document(loss.origin), []).append(loss)
+    listed = tuple(policies)
+    references = {policy.reference for policy in listed}
     found = []
-    for policy in policies:
+    for policy in listed:
         own = list(by_name.get(policy.reference, ()))
         if policy.origin is not None:
-            key = (policy.origin.file, policy.origin.document.index)
-            own += [loss for loss in by_document.get(key, ()) if loss.policy == policy.reference]
+            rule_set = policy.origin.path
+            own += [
+                loss
+                for loss in by_document.get(_document(policy.origin), ())
+                if loss.policy == policy.reference or loss.policy not in references
+                if loss.origin is not None and _is_within(loss.origin.path, rule_set)
+            ]
         found.append(
             PolicyResult(
                 name=policy.reference,
@@ -106,6 +116,15 @@ def results(policies: Iterable[Policy], losses: Sequence[Loss]) -> tuple[PolicyR
             )
         )
     return tuple(found)
+
+
+def _document(origin: Origin) -> tuple[str, int]:
+    return (origin.file, origin.document.index)
+
+
+def _is_within(path: FieldPath, rule_set: FieldPath) -> bool:
+    """Whether a field is of a rule set of its document, or of none of them."""
+    return path[: len(rule_set)] == rule_set or path[:1] not in (("spec",), ("specs",))
 
 
 def outcome_of(losses: Iterable[Loss]) -> Outcome:
