@@ -160,3 +160,23 @@ def test_a_path_of_one_side_is_enough(netpolx: Netpolx) -> None:
     run = netpolx("diff", "main..topic", "--", "policies/web.yaml")
     assert run.code == 1
     assert "objects: 1 removed" in run.out
+
+
+@pytest.mark.usefixtures("repository")
+def test_links_to_files_are_followed_within_the_commit(netpolx: Netpolx) -> None:
+    """As in the work tree, from any directory; a policy behind a link is no policy less."""
+    write({"shared/all.yaml": network_policy("shared", app="x")})
+    Path("policies/link.yaml").symlink_to("../shared/all.yaml")
+    git("add", ".")
+    git("commit", "-qm", "linked")
+    found = json.loads(netpolx("diff", "topic~1..topic", "-o", "json", "--", "policies").out)["documents"]
+    assert [(each["became"], each["name"], each["after"]["file"]) for each in found] == [
+        ("added", "prod/shared", "policies/link.yaml")
+    ]
+    assert "objects: none differs" in netpolx("diff", "topic", "--", "policies").out
+    Path("policies/nowhere.yaml").symlink_to("gone.yaml")
+    git("add", ".")
+    git("commit", "-qm", "broken")
+    run = netpolx("diff", "topic~1..topic", "--", "policies")
+    assert (run.code, run.out) == (2, "")
+    assert "policies/nowhere.yaml: a link that leads to no file in topic" in run.err

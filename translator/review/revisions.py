@@ -15,6 +15,7 @@ from translator.errors import UsageError
 
 _RANGE: Final = re.compile(r"(?P<before>.*?)(?P<dots>\.{2,3})(?P<after>[^/].*|)\Z")
 _FILE_MODES: Final = ("100644", "100755", "100664")
+_LINK_MODE: Final = "120000"
 _SHOWN: Final = 12
 """Digits of a commit that are written: git itself uses fewer, and a repository may grow."""
 
@@ -72,8 +73,29 @@ def read_files(revision: Revision, paths: Sequence[str]) -> dict[str, bytes]:
 
     Paths are relative to the current directory, as in the work tree. What a path does not have there is just missing.
     """
-    blobs = dict(_listed(revision, paths))
+    found = dict(_listed(revision, paths))
+    # Links to files are followed within the commit, as they are in the work tree.
+    blobs = {name: blob for name, (mode, blob) in found.items() if mode in _FILE_MODES}
+    links = [name for name, (mode, _) in found.items() if mode == _LINK_MODE]
+    blobs |= dict(_followed(revision, links))
     return dict(zip(sorted(blobs), _contents([blobs[name] for name in sorted(blobs)]), strict=True))
+
+
+def _followed(revision: Revision, links: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The blob at the end of each link that leads to a file. Raises UsageError for one that leads nowhere."""
+    if not links:
+        return
+    asked = "\n".join(f"{revision.commit}:./{name}" for name in links)
+    given = ["cat-file", "--batch-check", "--follow-symlinks"]
+    answer = _git(given, what="git objects cannot be read", given=f"{asked}\n".encode())
+    # A link that leads nowhere, or out of the repository, is answered with a line more: where it leads.
+    lines = iter(os.fsdecode(answer).split("\n"))
+    for name in links:
+        first, kind, *_ = f"{next(lines)} ?".split(" ")
+        if kind == "blob":
+            yield name, first
+        elif kind != "tree":
+            raise UsageError(f"{name}: a link that leads to no file in {revision.name}")
 
 
 def holds(files: Iterable[str], path: str) -> bool:
@@ -82,8 +104,8 @@ def holds(files: Iterable[str], path: str) -> bool:
     return any(named == PurePosixPath() or PurePosixPath(file).is_relative_to(named) for file in files)
 
 
-def _listed(revision: Revision, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Path and blob of each file that counts; the rules are those of directories in the work tree."""
+def _listed(revision: Revision, paths: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Path, mode and blob of each file that counts; the rules are those of directories in the work tree."""
     named = {os.path.normpath(path) for path in paths}
     given = ["--literal-pathspecs", "ls-tree", "-r", "-z", revision.commit, "--", *sorted(named)]
     for entry in _git(given, what=f"{revision.name}: cannot be listed").split(b"\0"):
@@ -92,8 +114,8 @@ def _listed(revision: Revision, paths: Sequence[str]) -> Iterator[tuple[str, str
         kind, _, raw = entry.partition(b"\t")
         mode, _, blob = kind.decode().split(" ")
         name = os.fsdecode(raw)
-        if mode in _FILE_MODES and (name in named or _counts(PurePosixPath(name), named)):
-            yield name, blob
+        if mode in (*_FILE_MODES, _LINK_MODE) and (name in named or _counts(PurePosixPath(name), named)):
+            yield name, (mode, blob)
 
 
 def _counts(path: PurePosixPath, named: Collection[str]) -> bool:
