@@ -8,13 +8,15 @@ from os import PathLike, fspath
 from typing import Any
 
 from translator.context import NO_CONTEXT, Context
+from translator.documents import Document, Loaded
+from translator.errors import InternalError
 from translator.ir.policy import Engine, PolicySet
 from translator.legalize import Target
 from translator.origin import Origin
 from translator.pipeline.common_ends import comparable
 from translator.pipeline.flows import question, word
 from translator.pipeline.registry import engine_named
-from translator.pipeline.source import ReadOptions, parse_documents_text, parse_paths
+from translator.pipeline.source import ReadOptions, parse_documents_text, parse_loaded, parse_paths
 from translator.pipeline.translate import Translation, TranslationRefused, target_of
 from translator.pipeline.translate import translate as run_translation
 from translator.semantics.compare import Comparison
@@ -79,11 +81,32 @@ def translate(
 ) -> Translation:
     """See ``translator.translate``."""
     chosen = target_of(target, allow_widening=allow_widening) if isinstance(target, str) else target
-    translation = run_translation(policies, chosen, _context(context), check=self_check)
+    known = _context(context)
+    try:
+        translation = run_translation(policies, chosen, known, check=self_check)
+    except InternalError:
+        _refuse_what_a_gate_refuses(policies, known)
+        raise
     objections = translation.objections(allow_widening=allow_widening or chosen.allow_widening)
     if objections and not partial:
         raise TranslationRefused(translation, objections)
     return translation
+
+
+def _refuse_what_a_gate_refuses(policies: PolicySet, context: Context) -> None:
+    """Raise InputError where the input passes some gate only because it was read with ``own_gate_only``.
+
+    Such objects can be asked about; written again they could not be applied, so nobody promises a translation.
+    """
+    origins = (each.origin for each in (*policies.as_read(), *policies.groups, *policies.tiers, *policies.hosts))
+    documents = {
+        (origin.file, origin.document.index): origin.document
+        for origin in origins
+        if origin is not None and isinstance(origin.document, Document)
+    }
+    files = tuple(dict.fromkeys(file for file, _ in documents))
+    loaded = Loaded(documents=tuple(documents.values()), findings=(), files=files)
+    parse_loaded(loaded, ReadOptions(engine=policies.engine, context=context))
 
 
 def verdict(

@@ -68,6 +68,11 @@ class Validity:
         space, store = self._space, self._store
         ends = [number for end in End if (number := space.number(ADDRESS_ASPECT[end])) is not None]
         protocol = space.number(Aspect.PROTOCOL)
+        if protocol is not None:
+            for family, number in ((4, ICMP), (6, ICMPV6)):
+                if family not in space.universe.families:
+                    there = store.full[protocol] & ~self._numbers(protocol, ((number, number),))
+                    yield store.literal(protocol, there)
         if not ends:
             return
         first = ends[0]
