@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 import translator
+from tests.lint.cases import CASES as CASES_OF_CODES
+from tests.lint.test_lints import context_of as described
 from tests.vectors import Case, context_of, load, needs_shared
 from translator.errors import Finding
 from translator.ir.policy import Engine
@@ -86,3 +89,48 @@ def test_what_never_decides_can_be_taken_away(name: str, engine: Engine) -> None
             assert result == "equal", (case["id"], str(finding))
             compared += 1
     assert compared >= 10
+
+
+MEANINGS = (
+    ("odd-port", '"010"', '"8"'),
+    ("odd-port", '"8_0"', '"80"'),
+    ("inert-end-port", ", endPort: 80", ""),
+    ("null-peers", "fromEndpoints: null\n", "{}"),
+    ("null-peers", "toFQDNs: []\n", "{}"),
+    ("inert-default-deny", "enableDefaultDeny: {egress: true}\n", "{}"),
+    ("inert-default-deny", "enableDefaultDeny: {ingress: false}\n", "{}"),
+    ("not-selector", "notSelector", "selector: all(), notSelector"),
+    ("global-as-all", "global()", "all()"),
+    ("one-family", "{action: Deny,", "{action: Deny, ipVersion: 4,"),
+    ("http-bypassed", ", rules: {http: [{method: GET}]}", ""),
+    ("all-icmp-types", "type: EchoReply", "type: 0"),
+    ("deny-services", "{toServices: [{k8sService: {serviceName: db}}]}", "{}"),
+    ("selects-everyone", "fromCIDRSet: [{cidrGroupSelector: {}}]", "fromEntities: [all]"),
+    ("inert-rules", "egress: [{}]", ""),
+    ("inert-rules", "egress: [{action: Allow}]", ""),
+    ("unlisted-direction", "policyTypes: [Egress]", "policyTypes: [Ingress, Egress]"),
+    ("selector-lost", 'namespaceSelector: "env = prod"', ""),
+)
+"""Code, what stands in a case of it, and what means the same; ``{}`` takes the line away."""
+
+
+@pytest.mark.parametrize(("code", "old", "new"), MEANINGS, ids=[f"{code}: {old}" for code, old, _ in MEANINGS])
+def test_texts_mean_what_the_warning_says(code: str, old: str, new: str) -> None:
+    """The other reading, written plainly, is the same traffic under ``compare``."""
+    compared = 0
+    for case in CASES_OF_CODES:
+        if case.code != code or old not in case.text:
+            continue
+        context = described(case.context)
+        options = ReadOptions(
+            engine=Engine(case.engine) if case.engine else None, context=context, own_gate_only=case.as_agent
+        )
+        plain = (
+            re.sub(rf" *{re.escape(old)} *", lambda _: "", case.text) if new == "{}" and old.endswith("\n") else None
+        )
+        text = plain if plain is not None else case.text.replace(old, new)
+        before, after = parse_documents_text(case.text, options), parse_documents_text(text, options)
+        result = translator.compare(before.policies, after.policies, context=context).result
+        assert result == "equal", text
+        compared += 1
+    assert compared
