@@ -98,7 +98,12 @@ def _refuse_what_a_gate_refuses(policies: PolicySet, context: Context) -> None:
 
     Such objects can be asked about; written again they could not be applied, so nobody promises a translation.
     """
-    origins = (each.origin for each in (*policies.as_read(), *policies.groups, *policies.tiers, *policies.hosts))
+    origins = (
+        *(policy.origin for policy in policies.as_read()),
+        *(group.origin for group in policies.groups),
+        *(tier.origin for tier in policies.tiers),
+        *(host.origin for host in policies.hosts),
+    )
     documents = {
         (origin.file, origin.document.index): origin.document
         for origin in origins

@@ -49,7 +49,8 @@ def in_one_cluster(policies: PolicySet) -> PolicySet:
     return replace(
         policies,
         tiers=tuple(
-            replace(tier, policies=tuple(policy_in_one_cluster(policy) for policy in tier.policies)) for tier in policies.tiers
+            replace(tier, policies=tuple(policy_in_one_cluster(policy) for policy in tier.policies))
+            for tier in policies.tiers
         ),
     )
 
