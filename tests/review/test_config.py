@@ -106,7 +106,10 @@ def test_toml_says_the_same() -> None:
         (PLAIN.replace("generated/", "."), "expected a directory of its own for what is generated"),
         (PLAIN.replace("policies/", "generated/x"), "`generated/x` lies in the output `generated`, which is generated"),
         (PLAIN.replace("sources: [policies/]\n", ""), "required field `sources` is missing"),
-        (PLAIN.replace("[cilium]", "[]"), "netpolx.yaml:2:1: error: targets"),
+        (
+            PLAIN.replace("[cilium]", "[]"),
+            "netpolx.yaml:2:1: error: targets: expected at least one, found an empty list",
+        ),
         ("- a\n", "netpolx.yaml:1:1: error"),
         ("a: [\n", "netpolx.yaml:"),
     ],
@@ -155,3 +158,10 @@ def test_a_source_that_is_not_there_is_two(netpolx: Netpolx) -> None:
     run = netpolx("golden", "check")
     assert run.code == 2
     assert run.err.startswith("netpolx.yaml:1:11: error: sources[0]: there is no `policies`")
+
+
+def test_a_context_that_is_not_there_is_two(netpolx: Netpolx) -> None:
+    """With the place of the line that names it."""
+    write({"netpolx.yaml": PLAIN + "context: [a.yaml, b.yaml]\n", "policies/a.yaml": "", "a.yaml": ""})
+    run = netpolx("golden", "check")
+    assert (run.code, run.err) == (2, "netpolx.yaml:4:1: error: context: there is no `b.yaml`\n")

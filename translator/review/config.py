@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from translator.documents import Document, load_text
 from translator.errors import Finding, Gate, InputError, Severity, UsageError, suggestion
@@ -51,6 +51,13 @@ def _date(text: str) -> str:
     return text
 
 
+def _some(values: Any) -> Any:
+    """pydantic's own words for an empty list are not for people."""
+    if values == []:
+        raise ValueError("expected at least one, found an empty list")
+    return values
+
+
 CodeText = Annotated[str, AfterValidator(_one_of("loss", LOSSES))]
 TargetText = Annotated[str, AfterValidator(_one_of("target", [each.value for each in TargetName]))]
 EngineText = Annotated[str, AfterValidator(_one_of("engine", list(ENGINE_NAMES)))]
@@ -72,11 +79,13 @@ class AcceptEntry(Wire):
 class GoldenConfig(Wire):
     """What is translated to what. Paths are relative to the directory of the file."""
 
-    sources: list[RelativePath] = Field(min_length=1, description="Files and directories of policies.")
+    sources: Annotated[list[RelativePath], BeforeValidator(_some)] = Field(
+        min_length=1, description="Files and directories of policies."
+    )
     engine: EngineText | None = Field(
         default=None, alias="from", description="The engine that enforces the sources; default: as the kinds say."
     )
-    targets: list[TargetText] = Field(min_length=1)
+    targets: Annotated[list[TargetText], BeforeValidator(_some)] = Field(min_length=1)
     output: RelativePath = Field(
         description="Where translations go: `<output>/<target>/<same path>`, and `<output>/<target>/losses.yaml`."
     )

@@ -46,6 +46,10 @@ class Expected:
 
 def read_sources(config: Config) -> Source:
     """The policies of a configuration, in files named from its root. Raises InputError with every finding."""
+    gone = [each for each in config.context if not (config.root / each).exists()]
+    if gone:
+        origin = config.origin.at("context")
+        raise InputError(Finding(message=f"there is no `{each}`", origin=origin, code="no-files") for each in gone)
     context = load_context([shown_path(config.root / each) for each in config.context])
     engine = engine_named(config.engine) if config.engine else None
     return parse_loaded(_load(config), ReadOptions(engine=engine, context=context))
