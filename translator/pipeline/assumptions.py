@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from translator.context import Context
+from translator.documents import Document
 from translator.ir.peers import NODES, AllOf, Endpoints, Network, NoneOf, Peer
 from translator.ir.policy import Direction, PolicySet, Rule
 from translator.legalize import Target
@@ -18,11 +19,22 @@ def assumptions(policies: PolicySet, target: Target, context: Context) -> tuple[
     rules = [rule for policy in policies.policies() for direction in Direction for rule in policy.rules(direction)]
     name = target.name.value
     return (
+        *_about_namespaces(policies),
         *_about_nodes(policies, name),
         *_assumptions(rules, policies.engine.value, name, context),
         *_about_version(target),
         *_about_clusters(policies, target, context),
     )
+
+
+def _about_namespaces(policies: PolicySet) -> Iterator[str]:
+    """kubectl and kustomize may put an object that names no namespace into any; the output names one."""
+    for policy in policies.as_read():
+        document = policy.origin.document if policy.origin is not None else None
+        names_none = isinstance(document, Document) and not document.metadata.get("namespace")
+        if names_none and policy.namespace == "default":
+            yield f"policies that name no namespace are in `{policy.namespace}` (`-n` chooses another)"
+            return
 
 
 def _about_clusters(policies: PolicySet, target: Target, context: Context) -> Iterator[str]:

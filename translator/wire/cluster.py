@@ -21,6 +21,11 @@ API_SERVER: Final = ("default", "kubernetes")
 """The Service and EndpointSlice that the API server keeps for itself."""
 
 
+def tells(document: Document) -> bool:
+    """Whether objects of its kind tell something about a cluster."""
+    return (document.api_version, document.kind) in _KINDS
+
+
 def gather_object(document: Document, gathering: Gathering, default_namespace: str) -> None:
     """Add what one object tells; objects of other kinds tell nothing."""
     gather = _KINDS.get((document.api_version, document.kind))
@@ -155,6 +160,18 @@ def _node(document: Document, gathering: Gathering, _namespace: str, _name: str)
     gathering.add_node_addresses(each["address"] for each in addresses if _is_address(each.get("address")))
 
 
+def _address_pool(document: Document, gathering: Gathering, _namespace: str, _name: str) -> None:
+    """Calico's own pools of pod addresses; nodes tell nothing of them."""
+    spec = _mapping(document.data.get("spec"))
+    if "Workload" in (_list(spec.get("allowedUses")) or ("Workload",)) and _is_cidr(spec.get("cidr")):
+        gathering.add_pod_cidrs((_text(spec.get("cidr")),))
+
+
+def _cilium_node(document: Document, gathering: Gathering, _namespace: str, _name: str) -> None:
+    ipam = _mapping(_mapping(document.data.get("spec")).get("ipam"))
+    gathering.add_pod_cidrs(text for text in _list(ipam.get("podCIDRs")) if _is_cidr(text))
+
+
 def _labels(document: Document, gathering: Gathering, *steps: PathStep) -> dict[str, str]:
     found = _at(document, *steps).get("labels")
     labels: dict[str, str] = {}
@@ -215,6 +232,9 @@ _KINDS: Final[dict[tuple[str, str], _Gather]] = {
     ("v1", "Endpoints"): _endpoints,
     ("v1", "ReplicationController"): _workload,
     ("discovery.k8s.io/v1", "EndpointSlice"): _endpoint_slice,
+    ("projectcalico.org/v3", "IPPool"): _address_pool,
+    ("crd.projectcalico.org/v1", "IPPool"): _address_pool,
+    ("cilium.io/v2", "CiliumNode"): _cilium_node,
     **{("apps/v1", kind): _workload for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")},
     **{("batch/v1", kind): _workload for kind in ("Job", "CronJob")},
 }

@@ -15,11 +15,11 @@ from translator.context import (
     ServiceInfo,
 )
 from translator.documents import Document, load_paths
-from translator.errors import Finding, Gate, InputError, Severity
+from translator.errors import Finding, Gate, InputError, Severity, UsageError
 from translator.ir.traffic import PROTOCOL_NAMES, PROTOCOL_NUMBERS, TCP
 from translator.origin import Origin
 from translator.wire.base import validate
-from translator.wire.cluster import gather_object
+from translator.wire.cluster import gather_object, tells
 from translator.wire.context_document import ContextDocument, Options, PodEntry, ServiceEntry
 from translator.wire.gathering import NAMESPACE_NAME, Gathering
 
@@ -40,7 +40,7 @@ def read_context(
     gathering = Gathering()
     gathering.add_context(known)
     for document in documents:
-        if document.kind == KIND and document.api_version.startswith("netpolx/"):
+        if _is_context(document):
             model, findings = validate(ContextDocument, document.data, document.origin(), Gate.NETPOLX)
             gathering.findings += findings
             if model is not None:
@@ -53,15 +53,29 @@ def read_context(
 def load_context(paths: Iterable[str], options: Mapping[str, Mapping[str, Any]] | None = None) -> Context:
     """The context of files and directories; ``options`` (engine → option → value) have the last word.
 
-    Raises InputError with every error.
+    Raises InputError with every error, and UsageError for files that tell nothing about a cluster.
     """
     loaded = load_paths(paths)
+    if loaded.documents and not any(map(_tells, loaded.documents)):
+        kinds = ", ".join(sorted({document.kind for document in loaded.documents if document.kind}))
+        raise UsageError(
+            f"the context tells nothing about a cluster (it holds {kinds or 'nothing'}): expected a Context document "
+            "or a kubectl dump of namespaces, pods, workloads, service accounts, services, EndpointSlices or nodes"
+        )
     context, findings = read_context(loaded.documents)
     context, about_options = override_options(context, options or {})
     errors = [each for each in (*loaded.findings, *findings, *about_options) if each.severity is Severity.ERROR]
     if errors:
         raise InputError(errors)
     return context
+
+
+def _is_context(document: Document) -> bool:
+    return document.kind == KIND and document.api_version.startswith("netpolx/")
+
+
+def _tells(document: Document) -> bool:
+    return _is_context(document) or tells(document)
 
 
 def override_options(context: Context, options: Mapping[str, Mapping[str, Any]]) -> tuple[Context, tuple[Finding, ...]]:
