@@ -263,9 +263,14 @@ def overlap(a: Sequence[Cube], b: Sequence[Cube]) -> bool:
     return any(x.meets(y) for x in a for y in b)
 
 
+def plainly_covered(inner: Sequence[Cube], outer: Sequence[Cube]) -> bool:
+    """Whether every cube of ``inner`` is inside one of ``outer`` (never wrongly yes)."""
+    return all(any(big.covers(small) for big in outer) for small in inner)
+
+
 def covered(inner: Sequence[Cube], outer: Sequence[Cube]) -> bool:
     """Whether every end of ``inner`` is in ``outer``: exact as far as subtraction is."""
-    if all(any(big.covers(small) for big in outer) for small in inner):
+    if plainly_covered(inner, outer):
         return True
     if len(inner) * len(outer) > COVER_BUDGET:
         return False

@@ -24,8 +24,8 @@ from translator.legalize.statements import Brick, Effort, Regions, Statement, st
 
 FEW: Final = 4
 """How many parts a kept deny may fall into before subtraction reads better."""
-_STEPS: Final = 300_000
-"""Steps of subtraction in all, some 20 s; what has no exact form by then is given up, and declared."""
+_STEPS: Final = 150_000
+"""Steps of subtraction in all, some 10 s; what has no exact form by then is given up, and declared."""
 _LEFT: Final = "what earlier rules leave of it"
 _PASSED: Final = "what is passed on to later tiers"
 CanDeny = Callable[[Statement, Brick, Direction], bool]

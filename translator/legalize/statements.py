@@ -19,6 +19,7 @@ from translator.legalize.cubes import EVERYONE, Cube, Cubes
 ACTION_RANK = {Action.DENY: 0, Action.ALLOW: 1, Action.PASS: 2}
 """Precedence of actions among rules that are evaluated together."""
 _MOST_PARTS: Final = 64
+_FEW: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,16 @@ class Brick:
             and who.covered(other.peers, self.peers)
         )
 
+    def plainly_covers(self, other: Brick) -> bool:
+        """``covers`` part by part, without subtraction."""
+        return (
+            (self.layer7 is None or self.layer7 == other.layer7)
+            and set(self.conditions) <= set(other.conditions)
+            and what.plainly_covered(other.traffic, self.traffic)
+            and who.plainly_covered(other.subjects, self.subjects)
+            and who.plainly_covered(other.peers, self.peers)
+        )
+
     def minus(self, hole: Brick) -> tuple[Brick, ...]:
         """What is left without the hole; the parts may overlap, each is as simple as its cut.
 
@@ -118,12 +129,14 @@ def subtract(bricks: Sequence[Brick], holes: Iterable[Brick], effort: Effort) ->
 
 
 def without_covered(bricks: Iterator[Brick] | Sequence[Brick]) -> tuple[Brick, ...]:
-    """The union without members that another one covers."""
+    """The union without members that another one covers; among many only what is plain to see."""
+    unique = list(dict.fromkeys(bricks))
+    covers = Brick.covers if len(unique) <= _FEW else Brick.plainly_covers
     kept: list[Brick] = []
-    for brick in dict.fromkeys(bricks):
-        if any(other.covers(brick) for other in kept):
+    for brick in unique:
+        if any(covers(other, brick) for other in kept):
             continue
-        kept = [other for other in kept if not brick.covers(other)]
+        kept = [other for other in kept if not covers(brick, other)]
         kept.append(brick)
     return tuple(kept)
 

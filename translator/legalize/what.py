@@ -208,9 +208,14 @@ def _are_apart(a: Traffic, b: Traffic) -> bool:
     return not intersection(a.protocols, b.protocols)
 
 
+def plainly_covered(inner: Sequence[Traffic], outer: Sequence[Traffic]) -> bool:
+    """Whether every member of ``inner`` is inside one of ``outer`` (never wrongly yes)."""
+    return ANY_TRAFFIC in outer or all(any(_covers(big, small) for big in outer) for small in inner)
+
+
 def covered(inner: Sequence[Traffic], outer: Sequence[Traffic]) -> bool:
     """Whether every packet of ``inner`` is in ``outer`` (never wrongly yes)."""
-    if ANY_TRAFFIC in outer or all(any(_covers(big, small) for big in outer) for small in inner):
+    if plainly_covered(inner, outer):
         return True
     if any(all(_are_apart(small, big) for big in outer) and not is_empty(small) for small in inner):
         return False

@@ -31,6 +31,7 @@ class Division:
         self._differences = differences
         self._open_reach = open_reach
         self._budget = budget
+        self._looks = 0
 
     def roots(self, a: State, b: State, valid: tuple[int, ...]) -> list[int]:
         """Diagrams of differences that together hold every difference."""
@@ -65,6 +66,9 @@ class Division:
     def _inside(self, state: State, node: int) -> State:
         """A state as it is inside a node: rules that cannot match there are gone, those that must match are certain."""
         store = self._store
+        self._looks += sum(len(nodes) for _, nodes in state)
+        if self._looks > self._budget:
+            raise BudgetExceeded(f"more than {self._budget} pairs of rules to look at")
         where = node if self._open_reach is None else store.somehow(node, self._open_reach)
 
         def seen(rule: int) -> int:

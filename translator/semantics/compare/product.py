@@ -18,6 +18,8 @@ IGNORE: Final = 5
 """Not part of this question; another one covers it."""
 LEAVES: Final = 6
 
+_SHARE: Final = 16
+"""How many groups of rules cost as much as one case."""
 _CHILD: Final = (1 << TAG_SHIFT) - 1
 _Key = tuple[State, State, tuple[int, ...]]
 
@@ -38,6 +40,7 @@ class Product:
         self._budget = budget
         self._only_defaults = only_defaults
         self._known: dict[_Key, int] = {}
+        self._spent = 0
 
     def compare(self, a: State, b: State, valid: tuple[int, ...]) -> int:
         """Where two states differ among the flows for which all of ``valid`` holds."""
@@ -53,7 +56,9 @@ class Product:
         key = (a, b, valid)
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= self._budget:
+            # Each case is a walk over both lists, so long lists pay for their length.
+            self._spent += 1 + (len(a) + len(b)) // _SHARE
+            if self._spent > self._budget:
                 raise BudgetExceeded(f"more than {self._budget} cases to tell apart")
             found = self._known[key] = self._ask(a, b, valid)
         return found

@@ -37,6 +37,8 @@ def settle(groups: Iterable[Group]) -> State:
     out: list[Group] = []
     start = 0
     """Where the current segment begins in ``out``: segments end at borders over which something may pass."""
+    asked_before: set[int] = set()
+    """Every node of the current segment."""
     passes = False
     skipping = False
     for action, nodes in groups:
@@ -47,16 +49,17 @@ def settle(groups: Iterable[Group]) -> State:
             if passes and any(each[0] == PASS for each in out[start:]):
                 out.append(BORDER)
                 start = len(out)
+                asked_before = set()
             passes = False
         elif nodes and not skipping and (nodes[0] or len(nodes) > 1):
             asked = nodes if nodes[0] else nodes[1:]
             if asked[0] != TRUE:
                 passes |= action == PASS
-                _append(out, start, action, asked)
+                _append(out, start, action, asked, asked_before)
             elif action == PASS:
                 skipping = True
             else:
-                _append(out, start, action, (TRUE,))
+                _append(out, start, action, (TRUE,), asked_before)
                 if not passes:
                     break
                 skipping = True
@@ -73,18 +76,17 @@ def is_plain(state: State) -> bool:
     return all(action < PASS for action, _ in state)
 
 
-def _append(out: list[Group], start: int, action: int, nodes: tuple[int, ...]) -> None:
+def _append(out: list[Group], start: int, action: int, nodes: tuple[int, ...], asked_before: set[int]) -> None:
     """Add a group to the current segment: merged with one of the same action, without nodes that were asked before."""
+    if nodes[0] != TRUE:
+        if not asked_before.isdisjoint(nodes):
+            nodes = tuple([node for node in nodes if node not in asked_before])
+            if not nodes:
+                return
+        asked_before.update(nodes)
     if len(out) == start:
         out.append((action, nodes))
-        return
-    if nodes[0] != TRUE:
-        for _, earlier in out[start:]:
-            if not set(nodes).isdisjoint(earlier):
-                nodes = tuple(node for node in nodes if node not in earlier)
-                if not nodes:
-                    return
-    if out[-1][0] != action:
+    elif out[-1][0] != action:
         out.append((action, nodes))
     elif nodes[0] == TRUE:
         out[-1] = (action, nodes)
@@ -108,6 +110,7 @@ def _trim(out: list[Group], start: int) -> State:
     if any(action == PASS for action, _ in out[start:]):
         last = out[start:]
         del out[start:]
+        asked_before = set[int]()
         for action, nodes in last:
-            _append(out, start, ALLOW if action == PASS else action, nodes)
+            _append(out, start, ALLOW if action == PASS else action, nodes, asked_before)
     return tuple(out)
