@@ -63,13 +63,13 @@ def test_hooks_run_commands_that_exist(hook: str, words: list[str]) -> None:
         pytest.skip(f"netpolx {words[1]} is not there yet")
 
 
-@pytest.mark.skipif(shutil.which("pre-commit") is None, reason="pre-commit is not on PATH")
 def test_a_commit_that_only_deletes_is_checked() -> None:
     """pre-commit passes over a hook without files, and a policy that is gone changes more than one that is edited."""
     (golden,) = [each for each in hooks() if each["id"] == "netpolx-golden"]
     assert (golden["always_run"], golden["pass_filenames"]) == (True, False)
 
 
+@pytest.mark.skipif(shutil.which("pre-commit") is None, reason="pre-commit is not on PATH")
 def test_pre_commit_accepts_the_hooks() -> None:
     """pre-commit's own check of a manifest."""
     manifest = str(ROOT / ".pre-commit-hooks.yaml")
