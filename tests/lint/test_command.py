@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import yaml
+
 from tests.cli.conftest import Netpolx, netpolx
 
 __all__ = ["netpolx"]
@@ -120,6 +122,19 @@ def test_reports_go_to_files(netpolx: Netpolx) -> None:
     assert run.out == f"{LINE} [null-peers]\n" == Path("r.txt").read_text()
     assert json.loads(Path("r.sarif").read_text())["version"] == "2.1.0"
     assert netpolx("lint", "p.yaml", "--report", "sarf").code == 2
+
+
+def test_the_hook_of_the_documentation_runs(netpolx: Netpolx) -> None:
+    """The arguments that docs/integrations.md gives pre-commit: warnings of the whole directory fail."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "integrations.md").read_text(encoding="utf-8")
+    (repository,) = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])["repos"]
+    (hook,) = [each for each in repository["hooks"] if each["id"] == "netpolx-lint"]
+    assert hook["pass_filenames"] is False
+    Path("policies").mkdir()
+    Path("policies/p.yaml").write_text(NULL_PEERS)
+    assert netpolx("lint", *hook["args"]).code == 1
+    Path("policies/p.yaml").write_text(NULL_PEERS.replace("  - from:\n    ports", "  - ports"))
+    assert netpolx("lint", *hook["args"]).code == 0
 
 
 def test_codes_are_explained(netpolx: Netpolx) -> None:
