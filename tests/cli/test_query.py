@@ -84,6 +84,23 @@ def test_one_flow_is_asked_by_options(netpolx: Netpolx) -> None:
     assert netpolx(*ask, "443", "--expect", "allow").code == 1
 
 
+def test_a_flow_is_shown_as_it_was_asked(netpolx: Netpolx) -> None:
+    """Two flows that differ in a code, a sender's port or a request are told apart."""
+    ends = {"from": "192.0.2.1", "to": "prod/api-0"}
+    request = {"method": "GET", "path": "/x", "host": "api", "headers": {"X-A": "1"}}
+    write_flows(
+        [
+            ends | {"protocol": "ICMP", "port": 3, "code": 4},
+            ends | {"port": 443, "source_port": 1024, "http": request},
+        ]
+    )
+    run = netpolx("query", "policies", "--context", "cluster.yaml", "--flows", "flows.jsonl")
+    assert [line.split("  ", 1)[1] for line in run.out.splitlines() if "→" in line] == [
+        "192.0.2.1 → prod/api-0  ICMP 3/4",
+        "192.0.2.1 → prod/api-0  TCP 443 from port 1024  GET /x at api with X-A: 1",
+    ]
+
+
 @pytest.mark.parametrize(
     ("flow", "words"),
     [

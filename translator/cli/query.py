@@ -143,11 +143,13 @@ def _as_json(answers: Sequence[Answer]) -> str:
 def _as_text(answers: Sequence[Answer]) -> str:
     import sys
 
+    from translator.pipeline.flows import flow_text
+
     lines: list[str] = []
     for answer in answers:
         verdict = paint(answer.verdict, GREEN if answer.verdict == "allow" else RED, stream=sys.stdout)
         mark = f"  (expected {answer.question.expect})" if answer.failed else ""
-        lines.append(f"{verdict}  {_flow_text(answer)}{mark}")
+        lines.append(f"{verdict}  {flow_text(answer.question.record)}{mark}")
         lines += [_end_text(answer, end) for end in ("egress", "ingress")]
     return "".join(f"{line}\n" for line in lines)
 
@@ -162,21 +164,20 @@ def _end_text(answer: Answer, end: str) -> str:
     return f"  {end:<8}{said:<6} {decided or 'no policy decides'}".rstrip()
 
 
-def _flow_text(answer: Answer) -> str:
-    record = answer.question.record
-    port = record.get("port")
-    protocol = record.get("protocol", "TCP")
-    http = f"  {record['http']}" if "http" in record else ""
-    return f"{record['from']} → {record['to']}  {protocol}{'' if port is None else f' {port}'}{http}"
-
-
 def _verdict_on(answers: Sequence[Answer]) -> int:
     """0, or 1 with a table of what was expected otherwise."""
+    from translator.pipeline.flows import flow_text
+
     failed = [answer for answer in answers if answer.failed]
     asked = sum(1 for answer in answers if answer.question.expect is not None)
     if asked and len(answers) > 1:
         for answer in failed:
-            warn(paint(f"expected {answer.question.expect}, found {answer.verdict}: {_flow_text(answer)}", RED))
+            warn(
+                paint(
+                    f"expected {answer.question.expect}, found {answer.verdict}: {flow_text(answer.question.record)}",
+                    RED,
+                )
+            )
         warn(f"{asked - len(failed)} of {asked} expectations hold")
     return 1 if failed else 0
 

@@ -131,6 +131,27 @@ def question(record: Mapping[str, Any], ends: Ends) -> Question:
     return Question(record=record, flow=flow, expect=expect)
 
 
+def flow_text(record: Mapping[str, Any]) -> str:
+    """A flow in one line, as its object describes it."""
+    port, code, sender = record.get("port"), record.get("code"), record.get("source_port")
+    what = [str(record.get("protocol", "TCP"))]
+    if port is not None:
+        what.append(f"{port}" if code is None else f"{port}/{code}")
+    if sender is not None:
+        what.append(f"from port {sender}")
+    parts = [f"{record['from']} → {record['to']}", " ".join(what)]
+    http = record.get("http")
+    if isinstance(http, Mapping):
+        headers = ", ".join(f"{name}: {value}" for name, value in (http.get("headers") or {}).items())
+        host, headers = (http.get("host") and f"at {http['host']}", headers and f"with {headers}")
+        parts.append(" ".join(part for part in (http.get("method"), http.get("path"), host, headers) if part))
+    elif http is not None:
+        parts.append(str(http))
+    if record.get("dns") is not None:
+        parts.append(f"asks for {record['dns']}")
+    return "  ".join(parts)
+
+
 def _text(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
     if not isinstance(value, str) or not value:
