@@ -67,6 +67,10 @@ class Cube:
     source: Peer | None = field(default=None, compare=False)
     """The peer this cube was read from, as long as it still says exactly the same."""
 
+    def __hash__(self) -> int:
+        """By what tells cubes apart most."""
+        return hash((self.labels, self.addresses))
+
     @property
     def is_empty(self) -> bool:
         """Whether nobody can be in it."""
@@ -201,6 +205,12 @@ def _disjuncts(selector: Selector) -> list[dict[Label, Values]]:
         case And(terms):
             result: list[dict[Label, Values]] = [{}]
             for term in terms:
+                if type(term) is Requirement and len(result) == 1 and term.label not in result[0]:
+                    values = of_requirement(term)
+                    if values.is_empty:
+                        return []
+                    result[0][term.label] = values
+                    continue
                 options = _disjuncts(term)
                 result = [both for a, b in product(result, options) if (both := _merge(a, b)) is not None]
                 if len(result) > BUDGET:

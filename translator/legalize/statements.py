@@ -173,7 +173,8 @@ class Regions:
         """The subjects of a policy. Raises TooLarge."""
         known = self._subjects.get(id(policy))
         if known is None:
-            known = self._subjects[id(policy)] = (policy, who.simplified(who.of_peers(policy.subject)))
+            cubes = who.of_peers(policy.subject)
+            known = self._subjects[id(policy)] = (policy, who.simplified(cubes) if len(cubes) > 1 else cubes)
         return known[1]
 
     def brick(self, policy: Policy, rule: Rule) -> Brick:

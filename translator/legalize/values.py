@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from translator.ir.labels import (
@@ -34,6 +35,10 @@ class Values:
     others: bool = False
     absent: bool = False
     demands: frozenset[_SubstringDemand] = frozenset()
+
+    def __hash__(self) -> int:
+        """By what tells values apart most."""
+        return hash(self.values)
 
     @property
     def is_empty(self) -> bool:
@@ -104,6 +109,7 @@ def _holds(demand: _SubstringDemand, value: str) -> bool:
     return requirement_holds(Requirement(_ANY_LABEL, operator, (literal,)), value)
 
 
+@lru_cache(maxsize=32768)
 def of_requirement(requirement: Requirement) -> Values:
     """The values for which a requirement holds."""
     values = frozenset(requirement.values)

@@ -212,9 +212,11 @@ def _has_null(value: Any) -> bool:
             continue
         if each is None:
             return True
-        if kind is list:
+        if kind is dict:
+            rest.extend(each.values())
+        elif kind is list:
             rest.extend(each)
-        elif isinstance(each, Mapping):
+        elif kind is not int and kind is not bool and isinstance(each, Mapping):
             rest.extend(each.values())
     return False
 

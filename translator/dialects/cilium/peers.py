@@ -90,6 +90,7 @@ class PeerReader:
         self._cidrs = CidrReader(context.cilium, groups, doubts)
         self._families = context.cilium.ip_families
         self._multi_level = version_numbers(context.cilium.version) >= (1, 19)
+        self._by_labels: dict[tuple[object, ...], tuple[Peer, ...]] = {}
 
     def peers(self, item: Item, around: Surroundings, origin: Origin) -> tuple[Peer, ...] | None:
         """The peers of an item: None where it names none (everyone, if it has ports), ``()`` for nobody.
@@ -133,6 +134,16 @@ class PeerReader:
         return merged(found) if given else None
 
     def _endpoints(self, selector: LabelSelector | None, around: Surroundings) -> tuple[Peer, ...]:
+        """Selectors by labels alone repeat in every cluster."""
+        if selector is None or selector.match_expressions is not None:
+            return self._selected(selector, around)
+        key = (tuple((selector.match_labels or {}).items()), around.namespace, around.for_init)
+        known = self._by_labels.get(key)
+        if known is None:
+            known = self._by_labels[key] = self._selected(selector, around)
+        return known
+
+    def _selected(self, selector: LabelSelector | None, around: Surroundings) -> tuple[Peer, ...]:
         terms = scoped(
             terms_of(selector),
             namespace=around.namespace,

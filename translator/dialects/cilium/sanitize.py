@@ -26,6 +26,7 @@ from translator.dialects.cilium.model import (
     PortRule,
     Spec,
 )
+from translator.dialects.cilium.plain import is_plain
 from translator.dialects.cilium.sanitize_ports import PortChecks, Subject, name_faults
 from translator.dialects.cilium.schema import ENTITIES
 from translator.dialects.cilium.values import (
@@ -93,6 +94,8 @@ class Sanitize:
             )
 
     def _item(self, item: Item, subject: Subject) -> Iterator[Fault]:
+        if is_plain(item):
+            return
         yield from _exclusive(item)
         if isinstance(item, IngressRule | IngressDenyRule):
             direction = Direction.INGRESS

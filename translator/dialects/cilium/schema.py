@@ -22,6 +22,7 @@ from translator.dialects.cilium.model import (
     PortRule,
     Spec,
 )
+from translator.dialects.cilium.plain import is_plain
 from translator.dialects.cilium.schema_fields import (
     at_most_faults,
     authentication_faults,
@@ -133,6 +134,8 @@ class Schema:
         yield from self._newer("cidrGroupSelector", rule.cidr_group_selector, Feature.CIDR_GROUPS)
 
     def _item(self, item: Item) -> Iterator[Fault]:
+        if is_plain(item):
+            return
         lists: tuple[tuple[str, Sequence[object] | None, Callable[[Any], Iterable[Fault]]], ...]
         if isinstance(item, IngressRule | IngressDenyRule):
             lists = (

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from operator import is_
 from typing import Final
 
 from translator.context import CiliumOptions, Context
@@ -172,6 +173,8 @@ def _seen(policy: Policy, options: CiliumOptions) -> Policy:
     subject = _peers(policy.subject, options)
     ingress = tuple(_rule(rule, options) for rule in policy.ingress)
     egress = tuple(_rule(rule, options) for rule in policy.egress)
+    if subject is policy.subject and all(map(is_, (*ingress, *egress), (*policy.ingress, *policy.egress))):
+        return policy
     return replace(policy, subject=subject, ingress=ingress, egress=egress)
 
 
@@ -275,6 +278,7 @@ def is_identity_label(label: Label) -> bool:
     return label.scope is not Scope.NAMESPACE or _BETA not in label.key
 
 
+@lru_cache(maxsize=16384)
 def _is_filtered(selector: Selector) -> bool:
     return any(not is_identity_label(requirement.label) for requirement in requirements(selector))
 
