@@ -10,7 +10,10 @@ from translator.pipeline.source import ReadOptions, Source, parse_documents_text
 from translator.pipeline.translate import target_named, translate
 from translator.report import connectivity
 from translator.report.connectivity import Cell, Matrix, State, matrix
+from translator.report.parties import cast
+from translator.review.diff import review
 from translator.review.exhibits import of_translation
+from translator.review.sides import Reading
 from translator.semantics.compare import Result
 from translator.wire.context import load_context
 
@@ -112,6 +115,44 @@ def test_too_many_parties_have_no_cells() -> None:
     found = matrix(sides, sides, (Context(), Context()))
     assert found is not None
     assert found.cells == {}
+
+
+def test_of_too_many_the_changed_namespaces_are_shown() -> None:
+    """A change of one namespace in a large cluster has a picture of that namespace, which says what it leaves out."""
+    texts = [POLICY.replace("namespace: prod", f"namespace: prod-{number}") for number in range(100)]
+    before = read("---\n".join(texts))
+    after = read("---\n".join([texts[0].replace("9010", "9020"), *texts[1:]]))
+    assert len(cast((before.policies,), (Context(), Context())).parties) > connectivity.MOST_PARTIES
+    found = matrix(before.policies, after.policies, (Context(), Context()), focus=["prod-0"])
+    assert found is not None
+    assert {party.group for party in found.parties} == {"prod-0", "outside"}
+    assert cell(found, "prod-0/app=api", "prod-0/app=db").state is State.ADDED
+    assert found.remarks[0].startswith("Of ")
+
+
+def test_a_change_for_pods_with_two_labels_is_in_the_picture(tmp_path: Path) -> None:
+    """Examples have the labels of one selector; the pods of changed connections stand beside them."""
+    rule = "  - from: [{podSelector: {matchExpressions: [{key: bad, operator: DoesNotExist}]}}]\n"
+    files = [tmp_path / "before.yaml", tmp_path / "after.yaml"]
+    for file, extra in zip(files, ("", ", {key: bad, operator: DoesNotExist}"), strict=True):
+        file.write_text(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: db, namespace: prod}\nspec:\n"
+            "  podSelector: {}\n  ingress:\n"
+            f"  - from: [{{podSelector: {{matchExpressions: [{{key: app, operator: In, values: [api]}}{extra}]}}}}]\n"
+            "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x, namespace: other}\n"
+            f"spec:\n  podSelector: {{matchLabels: {{bad: 'true'}}}}\n  ingress:\n{rule}",
+            encoding="utf-8",
+        )
+    exhibit = review([str(each) for each in files], Reading()).report.exhibit()
+    assert exhibit.matrix is not None
+    states = {each.state for each in exhibit.matrix.cells.values()}
+    assert State.REMOVED in states
+    changed = [
+        exhibit.matrix.parties[row].name
+        for (row, _), each in exhibit.matrix.cells.items()
+        if each.state is State.REMOVED
+    ]
+    assert all("bad=" in name and "app=api" in name for name in changed)
 
 
 @pytest.mark.parametrize("target", ["kubernetes", "calico", "cilium"])

@@ -13,6 +13,7 @@ from translator.loss.effect import Effect
 from translator.origin import Origin
 from translator.report.exhibit import Exhibit, nothing
 from translator.semantics.compare import Comparison, Difference, describe_flow, describe_parts
+from translator.semantics.flow import Endpoint
 from translator.semantics.verdict.core import Decision
 
 _ORDER: Final = (Effect.WIDENS, Effect.BOTH, Effect.NARROWS, Effect.NONE)
@@ -91,6 +92,8 @@ class Connection:
     assumptions: tuple[str, ...]
     before: Answer
     after: Answer
+    ends: tuple[Endpoint, ...] = field(default=(), compare=False, repr=False)
+    """Who sends and who receives in the example."""
 
     @property
     def verb(self) -> str:
@@ -267,6 +270,7 @@ def _connection(difference: Difference) -> Connection:
         assumptions=witness.assumptions,
         before=_answer(witness.before),
         after=_answer(witness.after),
+        ends=(witness.flow.source, witness.flow.destination),
     )
 
 

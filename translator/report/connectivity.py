@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Final
@@ -73,33 +73,50 @@ def matrix(
     contexts: tuple[Context, Context],
     *,
     namespaces: Collection[str] | None = None,
+    focus: Collection[str] = (),
+    examples: Collection[Endpoint] = (),
 ) -> Matrix | None:
     """The picture of two policy sets; None where nobody is there, and without cells where the parties are too many.
 
-    ``namespaces``: the only ones in which there are pods; None: there may be others.
+    ``namespaces``: the only ones in which there are pods; None: there may be others. ``focus``: the namespaces that are
+    shown where all of them are too many. ``examples``: pods that are shown besides where no pods are known.
     """
-    found = cast((before, after), contexts, namespaces)
+    everyone = found = cast((before, after), contexts, namespaces, examples)
     if len(found.parties) < 2:
         return None
     if len(found.parties) > MOST_PARTIES:
-        return Matrix(parties=found.parties, cells={}, remarks=())
+        chosen = tuple(each for each in found.parties if each.is_outside or each.group in focus)
+        found = replace(found, parties=chosen)
+        if len(chosen) > MOST_PARTIES or all(each.is_outside for each in chosen):
+            return Matrix(parties=everyone.parties, cells={}, remarks=())
     sides = (_Side(before, contexts[0]), _Side(after, contexts[1]))
-    signatures = _signatures(found.parties, (before, after))
-    known: dict[tuple[object, object], Cell] = {}
+    keys = _Keys(sides)
+    known: dict[object, Cell] = {}
     cells: dict[tuple[int, int], Cell] = {}
     for row, source in enumerate(found.parties):
         for column, destination in enumerate(found.parties):
             if source.is_outside and destination.is_outside:
                 continue
-            key = (signatures[row], signatures[column])
+            key = keys.of(source, destination)
             if key not in known:
                 known[key] = _cell(sides, source, destination)
             cells[row, column] = known[key]
     return Matrix(
         parties=found.parties,
         cells=cells,
-        remarks=tuple(_remarks(found, before, after, is_bounded=namespaces is not None)),
+        remarks=(
+            *_left_out(everyone, found),
+            *_remarks(found, before, after, is_bounded=namespaces is not None),
+        ),
     )
+
+
+def _left_out(everyone: Cast, shown: Cast) -> Iterator[str]:
+    if everyone is not shown:
+        yield (
+            f"Of {len(everyone.parties)} workloads and addresses those in the namespaces of the changed objects are "
+            "shown; how they and the others may talk is in the table of changed connections only."
+        )
 
 
 def _remarks(found: Cast, before: PolicySet, after: PolicySet, *, is_bounded: bool) -> Iterator[str]:
@@ -288,23 +305,51 @@ def _merged(spans: Iterable[Span]) -> list[tuple[int, int]]:
 # -- parties that nothing tells apart ---------------------------------------------------------------------------------
 
 
-def _signatures(parties: tuple[Party, ...], sides: tuple[PolicySet, PolicySet]) -> list[object]:
-    """Equal for parties of which every peer of every policy says the same."""
-    simple = [peer for side in sides for peer in peers(side.policies())]
-    selectors = list(dict.fromkeys(peer.selector for peer in simple if isinstance(peer, Endpoints)))
-    networks = list(dict.fromkeys((peer.cidrs, peer.excepts) for peer in simple if isinstance(peer, Network)))
-    by_block = {key: Network(cidrs=key[0], excepts=key[1], reach=EVERY_KIND).addresses for key in networks}
-    exact = any(isinstance(peer, Service) for peer in simple)
+class _Keys:
+    """Equal for pairs of which the policies that govern them say the same, so that each is judged once."""
 
-    def signature(end: Endpoint) -> object:
-        return (
-            end.kind,
-            end.ports,
-            end.families,
-            end.domains,
-            end.addresses if exact else frozenset(address.family for address in end.addresses),
-            tuple(matches(selector, end.labels) for selector in selectors),
-            tuple(any(address in known for address in end.addresses) for known in by_block.values()),
-        )
+    def __init__(self, sides: tuple[_Side, _Side]) -> None:
+        self._sides = sides
+        simple = [peer for side in sides for peer in peers(side.policies)]
+        selectors = dict.fromkeys(peer.selector for peer in simple if isinstance(peer, Endpoints))
+        blocks = dict.fromkeys((peer.cidrs, peer.excepts) for peer in simple if isinstance(peer, Network))
+        self._selectors = list(selectors)
+        self._blocks = [Network(cidrs=cidrs, excepts=excepts, reach=EVERY_KIND).addresses for cidrs, excepts in blocks]
+        self._bits = {asked: 1 << number for number, asked in enumerate((*selectors, *blocks))}
+        self._exact = any(isinstance(peer, Service) for peer in simple)
+        self._asked: dict[int, int] = {}
+        self._answers: dict[Endpoint, int] = {}
 
-    return [(signature(party.before), signature(party.after), party.is_outside) for party in parties]
+    def of(self, source: Party, destination: Party) -> object:
+        """What the answers about a pair depend on."""
+        ends = ((source.before, destination.before), (source.after, destination.after))
+        found: list[object] = [source.is_outside, destination.is_outside]
+        for side, (sender, receiver) in zip(self._sides, ends, strict=True):
+            policies = (*side.governing(sender, Direction.EGRESS), *side.governing(receiver, Direction.INGRESS))
+            mask = 0
+            for policy in policies:
+                mask |= self._asked_by(policy)
+            found += (*map(id, policies), None, self._end(sender, mask), self._end(receiver, mask))
+        return tuple(found)
+
+    def _asked_by(self, policy: Policy) -> int:
+        """The questions about ends that a policy asks, as bits."""
+        if id(policy) not in self._asked:
+            mask = 0
+            for peer in peers((policy,)):
+                if isinstance(peer, Endpoints):
+                    mask |= self._bits[peer.selector]
+                elif isinstance(peer, Network):
+                    mask |= self._bits[peer.cidrs, peer.excepts]
+            self._asked[id(policy)] = mask
+        return self._asked[id(policy)]
+
+    def _end(self, end: Endpoint, mask: int) -> object:
+        if end not in self._answers:
+            holds = [
+                *(matches(selector, end.labels) for selector in self._selectors),
+                *(any(address in known for address in end.addresses) for known in self._blocks),
+            ]
+            self._answers[end] = sum(1 << number for number, each in enumerate(holds) if each)
+        addresses = end.addresses if self._exact else frozenset(address.family for address in end.addresses)
+        return (end.kind, end.ports, end.families, end.domains, addresses, self._answers[end] & mask)

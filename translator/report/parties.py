@@ -87,17 +87,21 @@ class Cast:
 
 
 def cast(
-    sides: Sequence[PolicySet], contexts: tuple[Context, Context], namespaces: Collection[str] | None = None
+    sides: Sequence[PolicySet],
+    contexts: tuple[Context, Context],
+    namespaces: Collection[str] | None = None,
+    examples: Collection[Endpoint] = (),
 ) -> Cast:
     """Workloads of the context when it has pods, else examples; and the outside as the policies divide it.
 
-    ``namespaces``: the only ones in which there are pods; None: there may be others.
+    ``namespaces``: the only ones in which there are pods; None: there may be others. ``examples``: pods
+    that are shown as well.
     """
     policies = [policy for side in sides for policy in side.policies()]
     networks = list(dict.fromkeys(cidr for peer in peers(policies) if isinstance(peer, Network) for cidr in _all(peer)))
     fresh = _unnamed(networks)
     from_context = any(context.pods for context in contexts)
-    found = _workloads(contexts) if from_context else _examples(policies, contexts[1])
+    found = _workloads(contexts) if from_context else _examples(policies, contexts[1], examples)
     if namespaces is not None:
         found = [party for party in found if party.after.namespace in namespaces]
     invented = any(not party.after.addresses for party in found)
@@ -200,7 +204,7 @@ def _pods_text(pods: Sequence[Pod]) -> str:
 # -- examples of what the policies select -----------------------------------------------------------------------------
 
 
-def _examples(policies: Sequence[Policy], context: Context) -> list[Party]:
+def _examples(policies: Sequence[Policy], context: Context, more: Iterable[Endpoint]) -> list[Party]:
     selectors = dict.fromkeys(
         peer.selector for peer in peers(policies) if isinstance(peer, Endpoints) and Kind.POD in peer.kinds
     )
@@ -211,8 +215,28 @@ def _examples(policies: Sequence[Policy], context: Context) -> list[Party]:
     )
     namespaces = {dict(labels)[NAMESPACE_NAME] for labels in sets if NAMESPACE_NAME in dict(labels)}
     bare = {((NAMESPACE_NAME, name),) for name in namespaces}
-    made = [_example(dict(labels), context) for labels in dict.fromkeys([*sets, *sorted(bare)])]
+    # A change may concern pods with the labels of two selectors only: those of its examples are shown as well.
+    given = [labels for end in more if (labels := _labels_of(end, namespaces, context)) is not None]
+    made = [_example(dict(labels), context) for labels in dict.fromkeys([*sets, *given, *sorted(bare)])]
     return list({tuple(sorted(party.after.labels.items())): party for party in made}.values())
+
+
+def _labels_of(end: Endpoint, namespaces: Collection[str], context: Context) -> tuple[tuple[Label, str], ...] | None:
+    """The labels of a pod whose namespace is one of these; None: of no such pod, or its namespace is a guess."""
+    namespace = end.namespace
+    if end.kind is not Kind.POD or namespace is None or namespace not in namespaces:
+        return None
+    known = {Label(Scope.NAMESPACE, key): value for key, value in context.namespaces.get(namespace, {}).items()}
+    around = {label: value for label, value in end.labels.items() if label.scope is Scope.NAMESPACE}
+    if {label: value for label, value in around.items() if label != NAMESPACE_NAME} != known:
+        return None
+    # Every pod has a service account; the usual one tells nothing.
+    own = {
+        label: value
+        for label, value in end.labels.items()
+        if label.scope is Scope.POD or (label.scope is Scope.SERVICE_ACCOUNT and value != "default")
+    }
+    return tuple(sorted({**own, NAMESPACE_NAME: namespace}.items()))
 
 
 def _example(labels: dict[Label, str], context: Context) -> Party:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from translator.context import Context
 from translator.documents import Document, load_text
@@ -67,8 +67,19 @@ def of_change(
     """Each changed document before and after, others that decide a connection, and who may talk to whom."""
     return Exhibit(
         facing=(*_changed(documents), *_deciding(found, documents)),
-        matrix=matrix(before.policies, after.policies, (before.context, after.context)),
+        matrix=matrix(
+            before.policies,
+            after.policies,
+            (before.context, after.context),
+            examples=[end for each in found for end in each.ends],
+            focus=_namespaces(origin.document for each in documents for origin in (each.before, each.after) if origin),
+        ),
     )
+
+
+def _namespaces(documents: Iterable[object]) -> frozenset[str]:
+    metadata = [getattr(document, "metadata", {}) for document in documents]
+    return frozenset(str(each["namespace"]) for each in metadata if each.get("namespace"))
 
 
 def _changed(documents: Sequence[DocumentChange]) -> Iterator[Facing]:
