@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import assert_never
 
 from translator.ir.labels import NAMESPACE_NAME, Label, conjunction, has, none_of, one_of
@@ -59,12 +60,13 @@ def with_common_ends(policies: PolicySet, *, nodes: bool) -> PolicySet:
 
 def _policy(policy: Policy, *, nodes: bool) -> Policy:
     subject = _peers(policy.subject)
-    return replace(
-        policy,
-        subject=subject if nodes else tuple(_without_nodes(peer) for peer in subject),
-        ingress=tuple(_rule(rule) for rule in policy.ingress),
-        egress=tuple(_rule(rule) for rule in policy.egress),
-    )
+    if not nodes:
+        subject = tuple(map(_without_nodes, subject))
+    ingress, egress = tuple(map(_rule, policy.ingress)), tuple(map(_rule, policy.egress))
+    before = (*policy.subject, *policy.ingress, *policy.egress)
+    if all(map(is_, (*subject, *ingress, *egress), before)):
+        return policy
+    return replace(policy, subject=subject, ingress=ingress, egress=egress)
 
 
 def _without_nodes(peer: Peer) -> Peer:
@@ -79,8 +81,8 @@ def _rule(rule: Rule) -> Rule:
 
 
 def _peers(peers: tuple[Peer, ...]) -> tuple[Peer, ...]:
-    changed = tuple(_peer(peer) for peer in peers)
-    return peers if all(a is b for a, b in zip(peers, changed, strict=True)) else changed
+    changed = tuple(map(_peer, peers))
+    return peers if all(map(is_, peers, changed)) else changed
 
 
 def _peer(peer: Peer) -> Peer:
@@ -88,9 +90,9 @@ def _peer(peer: Peer) -> Peer:
         case Anyone():
             return _SOMEONE
         case Endpoints(kinds=kinds):
-            return replace(peer, kinds=kinds & COMMON) if kinds & RESERVED else peer
+            return peer if kinds.isdisjoint(RESERVED) else replace(peer, kinds=kinds & COMMON)
         case Network(reach=reach):
-            return replace(peer, reach=reach & COMMON) if reach is not None and reach & RESERVED else peer
+            return peer if reach is None or reach.isdisjoint(RESERVED) else replace(peer, reach=reach & COMMON)
         case AllOf() | NoneOf():
             return AllOf((_SOMEONE, peer))
         case Domain() | Service() | Unsupported():

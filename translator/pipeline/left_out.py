@@ -22,16 +22,20 @@ def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Lo
     spoken |= {_place(origin) for origin in members if origin is not None}
     spoken |= {_place(loss.origin) for loss in losses if loss.origin is not None}
     found: list[Loss] = []
-    for code, name, message, origin in _documents(policies):
+    silent = [each for each in policies.as_read() if each.origin is not None and _place(each.origin) not in spoken]
+    for code, name, message, origin in (*_policies(silent), *_others(policies)):
         if origin is not None and _place(origin) not in spoken:
             spoken.add(_place(origin))
             found.append(declare(code, message, change=Change.UNENFORCED, policy=name, target=target, origin=origin))
     return tuple(found)
 
 
-def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | None]]:
-    """Code, name, message and place of every document, by what it is."""
-    for policy in policies.as_read():
+_Document = tuple[str, str, str, Origin | None]
+"""Code, name, message and place, by what it is."""
+
+
+def _policies(policies: Sequence[Policy]) -> Iterator[_Document]:
+    for policy in policies:
         if policy.staged and policy.dialect == "cilium":
             yield "host-subject", policy.reference, "the host firewall is off, so it enforces nothing", policy.origin
         elif policy.staged:
@@ -40,7 +44,10 @@ def _documents(policies: PolicySet) -> Iterator[tuple[str, str, str, Origin | No
             yield "policy-merged", policy.reference, "what it decides is part of the other policies", policy.origin
         else:
             yield "inert-policy", policy.reference, "nothing is left of it: it changes no traffic", policy.origin
-    referred = {name for peer in _peers(policies) for name in _groups(peer)}
+
+
+def _others(policies: PolicySet) -> Iterator[_Document]:
+    referred = {name for peer in _peers(policies) for name in _groups(peer)} if policies.groups else set()
     for group in policies.groups:
         name = f"{group.namespace}/{group.name}" if group.namespace else group.name
         if name in referred:

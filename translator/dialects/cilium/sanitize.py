@@ -93,9 +93,11 @@ class Sanitize:
                 message=f"expected a string such as `source:key=value`, found {shown(label)}", code="wrong-type"
             )
 
-    def _item(self, item: Item, subject: Subject) -> Iterator[Fault]:
-        if is_plain(item):
-            return
+    def _item(self, item: Item, subject: Subject) -> Iterable[Fault]:
+        return () if is_plain(item, ranges=True) else self.every_fault(item, subject)
+
+    def every_fault(self, item: Item, subject: Subject) -> Iterator[Fault]:
+        """The faults of an item, looked for field by field."""
         yield from _exclusive(item)
         if isinstance(item, IngressRule | IngressDenyRule):
             direction = Direction.INGRESS

@@ -77,6 +77,7 @@ class Schema:
         """1.20 adds protocols without ports, the entity ``cluster-mesh`` and labels as strings."""
         self._version = version
         self._is_1_20 = version >= (1, 20)
+        self._ranges = version in _FEATURES[Feature.PORT_RANGES]
         self._entities = (*ENTITIES, "cluster-mesh") if self._is_1_20 else ENTITIES
         self._protocols = PROTOCOLS if self._is_1_20 else tuple(PORT_PROTOCOLS)
 
@@ -133,9 +134,11 @@ class Schema:
         yield from cidr_rule_faults(rule)
         yield from self._newer("cidrGroupSelector", rule.cidr_group_selector, Feature.CIDR_GROUPS)
 
-    def _item(self, item: Item) -> Iterator[Fault]:
-        if is_plain(item):
-            return
+    def _item(self, item: Item) -> Iterable[Fault]:
+        return () if is_plain(item, ranges=self._ranges) else self.every_fault(item)
+
+    def every_fault(self, item: Item) -> Iterator[Fault]:
+        """The faults of an item, looked for field by field."""
         lists: tuple[tuple[str, Sequence[object] | None, Callable[[Any], Iterable[Fault]]], ...]
         if isinstance(item, IngressRule | IngressDenyRule):
             lists = (

@@ -61,6 +61,7 @@ class Wording:
         self._same_services = same_services
         self._inside: Final = _union([each for kind, each in universe.ranges.items() if kind is not Kind.OUTSIDE])
         self._anyone: Final[Key] = (universe.peer_kinds, ())
+        self._others: dict[Peer, tuple[Key, ...]] = {}
         self._networks: dict[tuple[object, ...], tuple[Key, ...]] = {}
 
     def is_same(
@@ -112,7 +113,7 @@ class Wording:
             own: tuple[Key, ...] = (None,)
             if type(rule.subject) is not Anyone:
                 own = self._peer(rule.subject, End.SUBJECT, bucket)
-            peers = [key for peer in rule.peers for key in self._peer(peer, End.PEER, bucket)]
+            peers = [key for peer in rule.peers for key in self._other(peer, bucket)]
             for subject, peer, further in product(subjects, peers, own):
                 key = (subject, peer, further, rule.layer7, rule.conditions)
                 body = found.get(key)
@@ -123,6 +124,13 @@ class Wording:
         return found
 
     # Ends
+
+    def _other(self, peer: Peer, bucket: Bucket) -> tuple[Key, ...]:
+        """What a peer says at the other end; that does not depend on the bucket."""
+        found = self._others.get(peer)
+        if found is None:
+            found = self._others[peer] = self._peer(peer, End.PEER, bucket)
+        return found
 
     def _peer(self, peer: Peer, end: End, bucket: Bucket) -> tuple[Key, ...]:
         """What a peer says, as alternatives; ``()`` is nobody."""
