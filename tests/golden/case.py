@@ -69,7 +69,9 @@ class Case:
         more = self.options.get("options-for", {}).get(target, [])
         context = ["--context", "context.yaml"] if (self.path / "context.yaml").exists() else []
         given = ["--from", origin] if origin in (*ENGINES, "clusternetworkpolicy", "access") else []
-        return ["translate", *files, "--to", target, *given, *context, *own, *more]
+        version = self.options.get("versions", {}).get(target)
+        to = f"{target}@{version}" if version else target
+        return ["translate", *files, "--to", to, *given, *context, *own, *more]
 
     def files(self, translations: dict[str, Translated]) -> dict[str, str]:
         """The files that belong into the folder beside source, context and options."""

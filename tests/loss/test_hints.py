@@ -25,12 +25,6 @@ spec:
             "services",
         ),
         (
-            "ingress: [{action: Allow, source: {serviceAccounts: {names: [ci]}}}]",
-            "kubernetes",
-            "service-account",
-            "pods",
-        ),
-        (
             "ingress: [{action: Allow, source: {selector: app contains 'a'}}]",
             "kubernetes",
             "substring-operator",

@@ -244,7 +244,7 @@ class _Writer:
                 self._lose(policy, rule, "rule-limit", "its selectors have too many alternatives")
                 continue
             if not who.covered(self.regions.subjects(policy), brick.subjects):
-                self._lose(policy, rule, "negated-peer", "a rule cannot choose among the policy's subjects")
+                self._lose(policy, rule, "subject-address", "a rule cannot choose among the policy's subjects")
                 continue
             for legal in self.writers.rules([(rule.action, brick, rule)], policy=policy, direction=direction):
                 name = (rule.name or policy.name)[:NAME]

@@ -273,7 +273,7 @@ class Builder:
             for part in parts:
                 problem = unselectable(part, self._target.name)
                 if problem is not None or part.addresses is not None or part.inside or part.outside:
-                    code, message = problem or ("negated-peer", "subjects cannot be chosen by address")
+                    code, message = problem or ("subject-address", "subjects cannot be chosen by address")
                     self._lose_subject(code, message, policy, group)
                     continue
                 found.extend(self._per_namespace(policy, part, group))

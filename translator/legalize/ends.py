@@ -122,7 +122,7 @@ class _Writer:
         if rest and any(label.scope is not Scope.NODE for label, _ in cube.labels):
             rest &= frozenset({Kind.HOST})
             if rest:
-                self._lose("host-peer", "host endpoints cannot be selected by their labels")
+                self._lose("node-labels", "host endpoints cannot be selected by their labels")
             return
         if rest:
             yield from self._by_kind(cube, rest)

@@ -5,15 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from translator.ir.addresses import Addresses, blocks
 from translator.ir.labels import Label, Operator, Requirement, Scope, Selector, conjunction, matches
-from translator.ir.peers import Network
+from translator.ir.peers import GroupReference, Network
 from translator.ir.policy import AddressGroup, Direction, Policy
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.target import Target, TargetName
 from translator.legalize.visible import conjuncts
 
 
-def in_cilium(network: Network, groups: Iterable[AddressGroup], target: Target) -> Network:
+def with_groups(network: Network, groups: Sequence[AddressGroup], target: Target) -> Network:
+    """The network with its reference to groups as the target has it, or without."""
+    match target.name:
+        case TargetName.CILIUM:
+            return _in_cilium(network, groups, target)
+        case TargetName.CALICO:
+            return _in_calico(network, groups)
+        case _:
+            return network
+
+
+def _in_calico(network: Network, groups: Sequence[AddressGroup]) -> Network:
+    """Groups by a selector that means these blocks among Calico's sets, else by their names, else by their blocks.
+
+    Calico asks the labels of each set by itself; Cilium those of all groups around an address together, their names
+    among them (cilium.md 6.1).
+    """
+    chosen = network.group
+    if chosen is None:
+        return network
+    wanted = blocks(network.cidrs)
+    if chosen.selector is not None:
+        found = [each for each in groups if matches(chosen.selector, _labels(each))]
+        if {reference(each) for each in found} == set(chosen.names) and _addresses(found) == wanted:
+            return network
+    named = _addresses(each for each in groups if reference(each) in chosen.names) == wanted
+    return replace(network, group=replace(chosen, selector=None) if named else None)
+
+
+def _addresses(groups: Iterable[AddressGroup]) -> Addresses:
+    return blocks(cidr for group in groups for cidr in group.cidrs)
+
+
+def _in_cilium(network: Network, groups: Iterable[AddressGroup], target: Target) -> Network:
     """Groups by a selector that chooses the same ones among Cilium's, else by their names, else by their blocks.
 
     Cilium asks the labels of all groups around an address together, and a negative selector means the world outside
@@ -42,10 +76,22 @@ def referred(groups: Sequence[AddressGroup], legal: Iterable[Policy], target: Ta
         for direction in Direction
         for rule in policy.rules(direction)
         for peer in rule.peers
-        if isinstance(peer, Network) and peer.group is not None
+        if isinstance(peer, Network) and peer.group is not None and _can_be_chosen(peer.group, target)
         for name in peer.group.names
     }
     return tuple(group for group in groups if reference(group) in wanted)
+
+
+def _can_be_chosen(reference: GroupReference, target: Target) -> bool:
+    """Calico chooses sets by labels that must be there: with the name as one, of at most 63 characters (calico.md 2.5).
+
+    Sets of the cluster share the place ``global()`` with host endpoints, which a selector that demands nothing matches.
+    """
+    if target.name is not TargetName.CALICO:
+        return True
+    if reference.selector is None:
+        return all(len(name.rpartition("/")[2]) <= 63 for name in reference.names)
+    return all("/" in name for name in reference.names) or not matches(reference.selector, {})
 
 
 def reference(group: AddressGroup) -> str:

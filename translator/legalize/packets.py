@@ -248,10 +248,7 @@ def _ports(traffic: Traffic, number: int, lose: Lose) -> Iterator[Traffic]:
         lose("negated-named-port", "ports cannot be excluded by or from a name", change=Change.RULE_DROPPED)
         return
     whole = _VALID_PORTS if traffic.ports == ALL_PORTS else intersection(traffic.ports.numbers, EVERY_PORT)
-    numbers = difference(whole, traffic.not_ports.numbers)
-    valid = intersection(numbers, _VALID_PORTS)
-    if numbers != valid:
-        lose("port-zero", "port 0 cannot be said")
+    valid = intersection(difference(whole, traffic.not_ports.numbers), _VALID_PORTS)
     if valid or traffic.ports.names:
         yield Traffic(protocols=protocol, ports=Ports(numbers=valid, names=traffic.ports.names))
 

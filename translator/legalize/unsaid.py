@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -21,7 +21,8 @@ _SETTINGS: Final = {
 """Setting → the loss of leaving it out, and the one dialect that has it."""
 
 
-_OWNED: Final = {"projectcalico.org/tier": TargetName.CALICO, "policy.cilium.io/": TargetName.CILIUM}
+_OWN_LABELS: Final = {"projectcalico.org/tier": TargetName.CALICO}
+_OWN_ANNOTATIONS: Final = {"policy.cilium.io/": TargetName.CILIUM}
 """Labels and annotations that an engine writes or reads itself (calico.md 1.9, cilium.md 10)."""
 
 
@@ -67,16 +68,18 @@ def without_foreign_settings(built: Built) -> Built:
             for extra in policy.extras
             if extra.feature not in _SETTINGS or _SETTINGS[extra.feature][1].value == policy.dialect
         ),
-        labels=tuple(item for item in policy.labels if not _is_foreign(item[0], policy.dialect)),
-        annotations=tuple(item for item in policy.annotations if not _is_foreign(item[0], policy.dialect)),
+        labels=tuple(item for item in policy.labels if not _is_foreign(item[0], policy.dialect, _OWN_LABELS)),
+        annotations=tuple(
+            item for item in policy.annotations if not _is_foreign(item[0], policy.dialect, _OWN_ANNOTATIONS)
+        ),
     )
     changed = (kept.extras, kept.labels, kept.annotations) != (policy.extras, policy.labels, policy.annotations)
     return replace(built, policy=kept) if changed else built
 
 
-def _is_foreign(key: str, dialect: str) -> bool:
+def _is_foreign(key: str, dialect: str, owned: Mapping[str, TargetName]) -> bool:
     """Whether a key is another engine's own: it means nothing in the target."""
-    return any(key.startswith(prefix) and owner.value != dialect for prefix, owner in _OWNED.items())
+    return any(key.startswith(prefix) and owner.value != dialect for prefix, owner in owned.items())
 
 
 def _of_rule(policy: Policy, rule: Rule, direction: Direction) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ from translator.pipeline.left_out import left_out
 from translator.pipeline.metadata import metadata_losses
 from translator.pipeline.one_cluster import has_mesh, leaves_cluster
 from translator.pipeline.proof import Proof, prove, with_witnesses
+from translator.pipeline.references import reference_losses
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
 
@@ -165,7 +166,8 @@ def translate(
             around = metadata_losses(outputs, target.name.value)
             missing = left_out(policies, outputs, losses, target.name.value)
             losses = in_reading_order((*losses, *around, *missing))
-        losses = in_reading_order((*losses, *_other_clusters(policies, target, context)))
+        losses = (*losses, *reference_losses(policies, target.name.value), *_other_clusters(policies, target, context))
+        losses = in_reading_order(losses)
         outputs = with_comments(outputs, losses if annotate else ())
         text = as_yaml(outputs)
         proof = None

@@ -62,7 +62,7 @@ KINDS: Final = (
         "takes other spellings of them.",
         before="path: '/v[12]/items/[0-9]+'",
         after="# the rule is left out",
-        targets=(CALICO,),
+        targets=(CALICO, CILIUM),
         actions=(Action.ALLOW,),
     ),
     LossKind(
@@ -124,7 +124,7 @@ KINDS: Final = (
         remedy="Make the change at a gateway.",
         before="headerMatches: [{name: X-Seen, value: 'yes', mismatch: ADD}]",
         after="# nothing",
-        targets=_NOT_CILIUM,
+        targets=(CALICO,),
         actions=(Action.ALLOW,),
     ),
     LossKind(

@@ -30,7 +30,7 @@ KINDS: Final = (
         remedy="Add the annotations that your tools need.",
         before="metadata: {annotations: {policy.cilium.io/name: web}}",
         after="metadata: {}",
-        targets=TARGETS,
+        targets=(KUBERNETES, CALICO, CLUSTER),
     ),
     LossKind(
         code="rule-annotations-dropped",
@@ -99,18 +99,6 @@ KINDS: Final = (
         targets=(KUBERNETES, CILIUM, CLUSTER),
     ),
     LossKind(
-        code="comment-dropped",
-        title="Comments were left out",
-        area=Area.METADATA,
-        changes=_NONE,
-        meaning="No traffic changes. Comments near a policy go to the document that replaces it; these had none to "
-        "go to.",
-        remedy="Copy the comment.",
-        before="# agreed with the shop team in March",
-        after="# nothing",
-        targets=TARGETS,
-    ),
-    LossKind(
         code="name-changed",
         title="A policy has another name",
         area=Area.METADATA,
@@ -142,7 +130,7 @@ KINDS: Final = (
         remedy="Nothing.",
         before="kind: Tier",
         after="# nothing",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=TARGETS,
     ),
     LossKind(
         code="group-dropped",

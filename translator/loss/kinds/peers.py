@@ -14,16 +14,17 @@ _ANY: Final = (Change.RULE_NARROWED, Change.RULE_DROPPED, Change.RULE_WIDENED)
 KINDS: Final = (
     LossKind(
         code="cidr-covers-pods",
-        title="A range that may cover pods, which the target does not match by address",
+        title="Pods that a range may cover cannot be matched by address",
         area=Area.PEERS,
         changes=_ANY,
         meaning="In the source an address range also covers pods and nodes that have such addresses. Cilium matches "
-        "addresses outside the cluster only, so pods in the range are no longer covered.",
+        "addresses outside the cluster only, so pods in the range are no longer covered; and only Calico chooses pods "
+        "by label and address at once.",
         remedy="Say what the range covers: `podCIDRs: [10.244.0.0/16]`, `nodeCIDRs: […]` and the pods in the context. "
         "Ranges outside the private ones are taken to be outside the cluster.",
         before="destination: {nets: [10.0.0.0/8]}",
         after="toCIDRSet: [{cidr: 10.0.0.0/8}]",
-        targets=(CILIUM,),
+        targets=(KUBERNETES, CILIUM, CLUSTER),
     ),
     LossKind(
         code="cidr-covers-nodes",
@@ -61,7 +62,7 @@ KINDS: Final = (
         "range is known to be outside.",
         before="ipBlock: {cidr: 10.0.0.0/8}",
         after="# depends on the engine",
-        targets=TARGETS,
+        targets=(KUBERNETES,),
     ),
     LossKind(
         code="world-unknown",
@@ -73,18 +74,6 @@ KINDS: Final = (
         remedy="Give `podCIDRs`, `nodeCIDRs` and `serviceCIDRs` in the context.",
         before="toEntities: [world]",
         after="nets: [0.0.0.0/0]\nnotNets: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10]",
-        targets=(KUBERNETES, CALICO, CLUSTER),
-    ),
-    LossKind(
-        code="cluster-unknown",
-        title="Inside the cluster was reduced to its pods",
-        area=Area.PEERS,
-        changes=_ANY,
-        meaning="The entity `cluster` is pods, nodes and a few endpoints of Cilium's own. Pods are kept; nodes need "
-        "their addresses.",
-        remedy="Give `nodeCIDRs` in the context.",
-        before="fromEntities: [cluster]",
-        after="from: [{namespaceSelector: {}}]",
         targets=(KUBERNETES, CALICO, CLUSTER),
     ),
     LossKind(
@@ -119,7 +108,7 @@ KINDS: Final = (
         remedy="Nothing, if probes are all that is meant. A node that must be kept out needs a firewall of its own.",
         before="ingressDeny: [{fromEntities: [host]}]",
         after="# the own node still passes",
-        targets=TARGETS,
+        targets=(KUBERNETES, CALICO, CLUSTER),
     ),
     LossKind(
         code="reserved-peer",
@@ -160,15 +149,15 @@ KINDS: Final = (
     ),
     LossKind(
         code="group-unknown",
-        title="A selector may match address sets that are not in the input",
+        title="A rule names an address group that is not in the input",
         area=Area.PEERS,
-        changes=(Change.UNENFORCED, Change.RULE_NARROWED),
-        meaning="In Calico a selector also matches network sets with these labels, in Cilium a reference names a "
-        "group. No such set is in the input, so nothing of it is in the output.",
-        remedy="Give the NetworkSets, GlobalNetworkSets or CiliumCIDRGroups of the cluster with the policies.",
+        changes=(Change.UNENFORCED,),
+        meaning="A group that does not exist has no addresses, so the reference matches nothing and is not written. If "
+        "the cluster has the group, the rule means more there.",
+        remedy="Give the CiliumCIDRGroups of the cluster with the policies.",
         before="fromCIDRSet: [{cidrGroupRef: office}]",
         after="# nothing",
-        targets=TARGETS,
+        targets=(KUBERNETES, CALICO, CLUSTER),
     ),
     LossKind(
         code="service-peer",

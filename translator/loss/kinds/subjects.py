@@ -81,8 +81,8 @@ KINDS: Final = (
         changes=_SELECTOR,
         meaning="The source selects pods by service account; the target only knows labels of pods and namespaces "
         "(Cilium also accounts whose names have up to 63 characters).",
-        remedy="Give pods and service accounts as context, so that the accounts can be replaced by labels that their "
-        "pods share, or label the pods.",
+        remedy="Label the pods that run under the account and choose them by that label, or choose `calico` or "
+        "`cilium` as target.",
         before="source: {serviceAccounts: {names: [robot]}}",
         after="# the rule is left out",
         targets=(KUBERNETES, CILIUM, CLUSTER),
@@ -94,11 +94,10 @@ KINDS: Final = (
         changes=_SELECTOR,
         meaning="The source selects service accounts by their labels. Cilium knows them by name only, Kubernetes "
         "not at all.",
-        remedy="Give the accounts: `serviceAccounts: {shop/robot: {role: ci}}` in the context; they are then named "
-        "one by one, and accounts added later are not covered.",
+        remedy="Name the service accounts.",
         before="source: {serviceAccounts: {selector: role == 'ci'}}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(CILIUM,),
     ),
     LossKind(
         code="substring-operator",
@@ -113,16 +112,15 @@ KINDS: Final = (
         targets=(KUBERNETES, CILIUM, CLUSTER),
     ),
     LossKind(
-        code="negated-peer",
-        title="Everybody but certain pods cannot be said",
-        area=Area.SELECTORS,
+        code="subject-address",
+        title="Subjects cannot be chosen by address",
+        area=Area.SUBJECTS,
         changes=_SELECTOR,
-        meaning="The peer is anyone whom a selector does not match, addresses outside the cluster included. The "
-        "target can negate labels of pods only.",
-        remedy="Give `podCIDRs` and `nodeCIDRs` as context, so that outside can be written as ranges beside the "
-        "other pods.",
-        before="source: {notSelector: app == 'scanner'}",
-        after="# the other pods; outside is left out",
+        meaning="A rule of Calico may say which of the policy's endpoints it is for, by label or by address. The "
+        "target chooses subjects by label only, so what is meant for some addresses is left out.",
+        remedy="Choose the endpoints by label.",
+        before="egress: [{action: Allow, source: {nets: [10.1.0.0/16]}}]",
+        after="# the rule is left out",
         targets=(KUBERNETES, CILIUM, CLUSTER),
     ),
     LossKind(
@@ -148,18 +146,6 @@ KINDS: Final = (
         before="fromNodes: [{matchLabels: {role: gateway}}]",
         after="# the rule is left out",
         targets=TARGETS,
-    ),
-    LossKind(
-        code="host-peer",
-        title="Host endpoints cannot be selected as peers",
-        area=Area.SELECTORS,
-        changes=(Change.RULE_NARROWED, Change.RULE_DROPPED, Change.UNENFORCED),
-        meaning="A selector of the source also matches Calico host endpoints; in the target it matches pods only.",
-        remedy="If the cluster has no host endpoints nothing is lost; say so with a `namespaceSelector` in the "
-        "source. Otherwise give `nodeCIDRs` as context.",
-        before="source: {selector: role == 'gateway'}",
-        after="# pods with role=gateway",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
     ),
     LossKind(
         code="identity-label",

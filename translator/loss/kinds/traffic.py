@@ -52,11 +52,12 @@ KINDS: Final = (
         title="ICMP cannot be named",
         area=Area.TRAFFIC,
         changes=_ANY,
-        meaning="Kubernetes policies know TCP, UDP and SCTP only. A rule about ICMP is left out.",
+        meaning="Kubernetes policies know TCP, UDP and SCTP only, and Calico no ICMP type 255. A rule about ICMP is "
+        "left out.",
         remedy="Ping is what is usually lost; use a TCP check, or allow all traffic of that peer.",
         before="{action: Allow, protocol: ICMP, icmp: {type: 8}}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER),
     ),
     LossKind(
         code="icmp-code",
@@ -140,18 +141,6 @@ KINDS: Final = (
         targets=TARGETS,
     ),
     LossKind(
-        code="port-zero",
-        title="Port 0 is not covered",
-        area=Area.TRAFFIC,
-        changes=(Change.RULE_NARROWED,),
-        meaning="All ports of a protocol but some are written as ranges, which begin at 1 in the target. No regular "
-        "traffic uses port 0.",
-        remedy="Nothing.",
-        before="{action: Allow, protocol: TCP, destination: {notPorts: [22]}}",
-        after="ports: [{port: 1, endPort: 21}, {port: 23, endPort: 65535}]",
-        targets=(KUBERNETES, CALICO, CILIUM, CLUSTER),
-    ),
-    LossKind(
         code="port-range-version",
         title="Older versions of the target do not understand port ranges",
         area=Area.TRAFFIC,
@@ -177,15 +166,14 @@ KINDS: Final = (
     ),
     LossKind(
         code="dataplane-dependent",
-        title="Calico's dataplanes read this rule differently",
+        title="Calico's eBPF data plane does not know SCTP ports by name",
         area=Area.TRAFFIC,
-        changes=(Change.UNENFORCED, *_ANY),
-        meaning="iptables, nftables and eBPF disagree on a few constructs: ICMP type with code, `notICMP`, named SCTP "
-        "ports, `UDPLite` and `ICMPv6` by name, protocol together with notProtocol.",
-        remedy="Say which one is in use: `calico: {dataplane: iptables}` in the context. Calico output never depends "
-        "on it.",
-        before="{action: Deny, protocol: UDPLite}",
-        after="# read as the context's dataplane does",
-        targets=TARGETS,
+        changes=(Change.RULE_NARROWED, Change.RULE_WIDENED),
+        meaning="Under `calico: {dataplane: ebpf}` a port name never matches SCTP and excludes none of its ports. The "
+        "rule is written as it is, and would do its work in the other data planes.",
+        remedy="Give the pods with their ports in the context, so that numbers can be written.",
+        before="ports: [{protocol: SCTP, port: diameter}]",
+        after="# the same; without effect",
+        targets=(CALICO,),
     ),
 )
