@@ -7,6 +7,7 @@ from dataclasses import replace
 from tests.compare.sets import (
     ALLOW,
     DENY,
+    PASS,
     calico,
     cilium,
     in_namespace,
@@ -17,13 +18,17 @@ from tests.compare.sets import (
     policy,
     rule,
     tcp,
+    tier,
 )
 from translator.context import Context, ServiceBackend, ServiceInfo
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, has, none_of, one_of
 from translator.ir.peers import PODS, Domain, Endpoints, Kind, Service, Unsupported
-from translator.ir.policy import PolicySet
+from translator.ir.policy import End, Engine, Evaluation, PolicySet
 from translator.ir.traffic import (
+    ICMP,
+    SCTP,
     TCP,
+    UDP,
     Condition,
     DnsMatch,
     HeaderMatch,
@@ -436,3 +441,69 @@ def test_a_rule_for_some_namespaces_of_its_subjects_is_seen() -> None:
         kubernetes(policy("x", pod(app="web"), egress=(there,))), kubernetes(policy("x", pod(app="web"), egress=()))
     )
     assert found.effect is Effect.NARROWS
+
+
+def test_a_rule_is_asked_again_behind_a_tier_that_only_passes() -> None:
+    """A pass that nothing follows in its tier leaves no trace: the same peers are asked again in the next tier."""
+    passing = tier(
+        policy("p", pod(app="web"), ingress=(rule(PASS, pods(pod(a="b"))),)),
+        evaluation=Evaluation.FIRST_MATCH,
+        end=End.PASS,
+    )
+    allowing = tier(
+        policy("q", pod(app="web"), ingress=(rule(ALLOW, pods(pod(a="b"))),)), evaluation=Evaluation.FIRST_MATCH
+    )
+    assert (
+        compare(
+            PolicySet(engine=Engine.KUBERNETES, tiers=(passing, allowing)),
+            PolicySet(engine=Engine.KUBERNETES, tiers=(allowing,)),
+        ).result
+        is Result.EQUAL
+    )
+
+
+def test_port_names_are_of_protocols_that_containers_declare() -> None:
+    """No container port is of UDPLite, so a name without a protocol is a name of TCP, UDP or SCTP."""
+    named = Ports(names=("http",))
+    three = tuple(Traffic(protocols=protocol_set(each), ports=named) for each in (TCP, UDP, SCTP))
+    assert (
+        compare(
+            kubernetes(policy("prod/x", pod(app="web"), ingress=(rule(ALLOW, traffic=(Traffic(ports=named),)),))),
+            kubernetes(policy("prod/x", pod(app="web"), ingress=(rule(ALLOW, traffic=three),))),
+        ).result
+        is Result.EQUAL
+    )
+
+
+def test_mapped_addresses_are_nobodys() -> None:
+    """No packet comes from an IPv4-mapped address, so a range of them matches nothing."""
+    mapped = rule(ALLOW, network("::ffff:20.1.1.0/120"))
+    assert (
+        compare(
+            kubernetes(policy("prod/x", pod(app="web"), ingress=(mapped,))),
+            kubernetes(policy("prod/x", pod(app="web"), ingress=())),
+        ).result
+        is Result.EQUAL
+    )
+
+
+def test_traffic_of_no_protocol_matches_nothing() -> None:
+    """A rule whose protocols have all been taken away is no rule."""
+    empty = rule(ALLOW, traffic=(Traffic(protocols=()),))
+    assert (
+        compare(
+            kubernetes(policy("prod/x", pod(app="web"), ingress=(empty,))),
+            kubernetes(policy("prod/x", pod(app="web"), ingress=())),
+        ).result
+        is Result.EQUAL
+    )
+
+
+def test_nothing_is_said_where_no_packets_are_looked_at() -> None:
+    """Where one side's data plane holds no rules for either family the answer is open, whatever the rules are."""
+    a = kubernetes(policy("prod/x", pod(app="web"), ingress=()))
+    b = kubernetes(policy("prod/x", pod(app="web"), ingress=(rule(ALLOW),)))
+    assert compare(replace(a, unprogrammed=frozenset({4, 6})), b).result is Result.UNDECIDED
+    icmp = rule(ALLOW, traffic=(Traffic(protocols=protocol_set(ICMP)),))
+    c = kubernetes(policy("prod/x", pod(app="web"), ingress=(icmp,)))
+    assert not compare(replace(a, unprogrammed=frozenset({4})), c).differences

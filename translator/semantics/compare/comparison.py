@@ -100,7 +100,7 @@ class _Comparer:
     def run(self) -> Comparison:
         """Every bucket in both directions."""
         try:
-            for bucket in buckets(self._sides, self._universe):
+            for bucket in buckets(self._sides, self._universe) if self._universe.families else ():
                 if bucket.population == ():
                     continue
                 self._regions.add_bucket(bucket)

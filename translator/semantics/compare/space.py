@@ -194,7 +194,7 @@ class Space:
             protocols.update(((ICMP, ICMP), (ICMPV6, ICMPV6)))
         if mentions.asks_http or mentions.asks_dns:
             protocols.update(((TCP, TCP), (UDP, UDP)))
-        if protocols:
+        if mentions.protocols or protocols:
             self._add(Aspect.PROTOCOL, None, number_atoms(0, 256, protocols))
         if mentions.asks_port:
             declared = self._declared(mentions.port_names)

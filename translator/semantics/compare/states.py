@@ -45,7 +45,7 @@ def settle(groups: Iterable[Group]) -> State:
         if action == _BORDER:
             skipping = False
             while len(out) > start and out[-1][0] == PASS:
-                out.pop()
+                asked_before.difference_update(out.pop()[1])
             if passes and any(each[0] == PASS for each in out[start:]):
                 out.append(BORDER)
                 start = len(out)
