@@ -138,6 +138,25 @@ def test_what_changes_for_nodes_stands_behind_what_changes_for_pods(netpolx: Net
         assert not nodes[0]
 
 
+def test_what_was_left_out_stands_in_the_answer(netpolx: Netpolx) -> None:
+    """A comment that is read alone must not keep quiet about policies that it is not about."""
+    write({"a.yaml": network_policy("db"), "b.yaml": network_policy("db") + "---\n" + network_policy("x", port=99999)})
+    assert netpolx("diff", "a.yaml", "b.yaml").code == 2
+    run = netpolx("diff", "a.yaml", "b.yaml", "--skip-invalid")
+    assert run.out.splitlines()[4].endswith("b.yaml (1 policy, 1 left out as invalid), enforced by kubernetes")
+    comment = netpolx("diff", "a.yaml", "b.yaml", "--skip-invalid", "-o", "markdown").out
+    assert "**Left out:** 1 object of b.yaml, refused as invalid." in comment
+    sides = json.loads(netpolx("diff", "a.yaml", "b.yaml", "--skip-invalid", "-o", "json").out)
+    assert (sides["before"]["refused"], sides["after"]["refused"]) == (0, 1)
+
+
+def test_a_change_that_repairs_is_told_how_to_compare(netpolx: Netpolx) -> None:
+    """Where only the old side is refused, the error says what compares with the rest."""
+    write({"a.yaml": network_policy("db", port=99999), "b.yaml": network_policy("db")})
+    assert "; `--skip-invalid` compares with the rest" in netpolx("diff", "a.yaml", "b.yaml").err
+    assert "--skip-invalid" not in netpolx("diff", "b.yaml", "a.yaml").err
+
+
 def test_a_number_is_a_lower_bound_where_not_all_are_shown(netpolx: Netpolx) -> None:
     """The summary does not say three when there are more than the three that are shown."""
     before = [network_policy(f"p{port}", app=f"a{port}", port=port) for port in range(1, 6)]

@@ -173,6 +173,8 @@ class Side:
     """As the command line names it."""
     policies: int
     engine: str
+    refused: int = 0
+    """How many of its documents were refused and left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from translator.loss.effect import Effect
-from translator.report.change import Answer, Became, ChangeReport, Connection, DocumentChange, lines_text, rank
+from translator.report.change import Answer, Became, ChangeReport, Connection, DocumentChange, counted, lines_text, rank
 from translator.report.change_text import CHAPTERS, compared_line, documents_line, kinds_of_connections
 from translator.report.markdown import ROOM, code, details, fenced, fit, html, table, text
 
@@ -20,8 +20,9 @@ _SIGNS: Final = {Effect.WIDENS: "➕ opens", Effect.NARROWS: "➖ closes", Effec
 _READING: Final = (
     "Each row is about one end of a connection: *egress* is what the sending pods may send, *ingress* what the "
     "receiving pods accept. A connection works when both ends allow it. The example is one concrete connection of the "
-    "row; the places are the lines of the policies that decide it, before and after. A policy that isolates selects "
-    "the pod, and what no rule allows is then denied."
+    "row: `shop/{app=db}` is a pod of the namespace shop with these labels and no others. The places are the lines of "
+    "the policies that decide it, before and after. A policy that isolates selects the pod, and what no rule allows is "
+    "then denied. The *own node* is the machine on which the pod runs; `tier!=db` includes pods without that label."
 )
 _ADVICE: Final = {
     "equal": "**No need to worry about traffic.** The policies are written differently, but every connection is "
@@ -41,7 +42,7 @@ _SAME: Final = "**No need to worry.** The policies are the same."
 
 def render(report: ChangeReport) -> str:
     """The comment; it never exceeds what GitHub takes."""
-    head = [MARK, f"### {_title(report)}", "", _advice(report), "", *_summary(report), ""]
+    head = [MARK, f"### {_title(report)}", "", _advice(report), "", *_left_out(report), *_summary(report), ""]
     foot = _foot(report)
     room = ROOM - _size(head) - _size(foot)
     rows = _table(report, min(room, _ROWS_ROOM))
@@ -76,6 +77,15 @@ def _advice(report: ChangeReport) -> str:
     opened, closed = (kinds_of_connections(report, each) for each in (Effect.WIDENS, Effect.NARROWS))
     reason = f": {text(report.reason)}" if report.reason else ""
     return _ADVICE[report.result].format(opened=opened, closed=closed, reason=reason)
+
+
+def _left_out(report: ChangeReport) -> list[str]:
+    """What the answer is not about."""
+    refused = [(side.refused, side.name) for side in (report.before, report.after) if side.refused]
+    if not refused:
+        return []
+    said = " and ".join(f"{counted(number, 'object')} of {text(name)}" for number, name in refused)
+    return [f"⚠️ **Left out:** {said}, refused as invalid. What they would do is not part of this answer.", ""]
 
 
 def _summary(report: ChangeReport) -> list[str]:

@@ -95,6 +95,7 @@ class SideRecord(_Model):
     name: str
     policies: int
     engine: str
+    refused: int = Field(ge=0, description="How many of its documents were refused and left out (`--skip-invalid`).")
 
 
 class DiffDocument(_Model):
@@ -140,7 +141,7 @@ def render(report: ChangeReport, version: str) -> str:
 
 
 def _side(side: change.Side) -> SideRecord:
-    return SideRecord(name=side.name, policies=side.policies, engine=side.engine)
+    return SideRecord(name=side.name, policies=side.policies, engine=side.engine, refused=side.refused)
 
 
 def _connection(each: change.Connection) -> ConnectionRecord:

@@ -11,6 +11,7 @@ from translator.report.change import (
     ChangeReport,
     Connection,
     DocumentChange,
+    Side,
     counted,
     first_example,
     lines_text,
@@ -101,10 +102,12 @@ def compared_line(report: ChangeReport) -> str:
     """The two sides with their sizes and engines."""
     before, after = report.before, report.after
     engines = before.engine if before.engine == after.engine else f"{before.engine} and {after.engine}"
-    return (
-        f"{before.name} ({counted(before.policies, 'policy', 'policies')}) with "
-        f"{after.name} ({counted(after.policies, 'policy', 'policies')}), enforced by {engines}"
-    )
+    return f"{_side(before)} with {_side(after)}, enforced by {engines}"
+
+
+def _side(side: Side) -> str:
+    left_out = f", {side.refused} left out as invalid" if side.refused else ""
+    return f"{side.name} ({counted(side.policies, 'policy', 'policies')}{left_out})"
 
 
 def connection_lines(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from translator.documents import Document, paused_collector
+from translator.errors import Severity
 from translator.ir.policy import Policy
 from translator.loss.effect import Effect
 from translator.pipeline.common_ends import comparable
@@ -72,7 +73,17 @@ def review(
 
 
 def _side(half: Half, source: Source) -> Side:
-    return Side(name=half.name, policies=len(source.policies.as_read()), engine=source.engine.value)
+    refused = {
+        _place(each.origin.document)
+        for each in source.findings
+        if each.severity is Severity.ERROR and each.origin is not None
+    }
+    return Side(
+        name=half.name,
+        policies=len(source.policies.as_read()),
+        engine=source.engine.value,
+        refused=len(refused),
+    )
 
 
 def _documents(half: Half) -> list[Document]:

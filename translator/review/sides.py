@@ -136,6 +136,7 @@ def read_halves(request: Request, reading: Reading) -> tuple[Source, Source]:
     engines = _engines(request, reading.engines)
     sources: list[Source] = []
     errors: list[Finding] = []
+    broken: list[Half] = []
     for half, engine in zip((request.before, request.after), engines, strict=True):
         options = ReadOptions(
             engine=engine,
@@ -147,6 +148,10 @@ def read_halves(request: Request, reading: Reading) -> tuple[Source, Source]:
             sources.append(parse_loaded(half.loaded, options))
         except InputError as error:
             errors += _about(half, error.findings)
+            broken.append(half)
+    if broken == [request.before]:
+        # The usual case of a change that repairs something.
+        errors = [replace(each, hint=each.hint or "`--skip-invalid` compares with the rest") for each in errors]
     if errors:
         raise InputError(errors)
     before, after = sources
