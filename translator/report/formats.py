@@ -4,78 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from translator.errors import UsageError, suggestion
-from translator.report import (
-    cases,
-    change_markdown,
-    change_text,
-    freshness_text,
-    github,
-    junit,
-    notes,
-    sarif,
-    text,
-    translation_markdown,
-)
-from translator.report.change import ChangeReport
-from translator.report.freshness import Freshness
-from translator.report.record import Report
+from translator.report import text
+
+if TYPE_CHECKING:
+    from translator.report.change import ChangeReport
+    from translator.report.freshness import Freshness
+    from translator.report.record import Report
 
 
-def _json(report: Report, version: str) -> str:
-    # pydantic is worth loading only for who asks for JSON.
-    from translator.report import model  # noqa: PLC0415
-
-    return model.render(report, version)
-
-
-def _change_json(report: ChangeReport, version: str) -> str:
-    from translator.report import change_model  # noqa: PLC0415 - as above
-
-    return change_model.render(report, version)
-
-
-def _html(report: Report, version: str) -> str:
-    from translator.report import html  # noqa: PLC0415 - as above
-
-    return html.render(report, version)
-
-
-def _change_html(report: ChangeReport, version: str) -> str:
-    from translator.report import html  # noqa: PLC0415 - as above
-
-    return html.render_change(report, version)
+def _of(module: str) -> Any:
+    """A module of this package. Each is loaded for who asks for its format; most ask for text alone."""
+    return import_module(f"translator.report.{module}")
 
 
 FORMATS: Final[dict[str, Callable[[Report, str], str]]] = {
     "text": lambda report, _version: text.render(report),
-    "json": _json,
-    "markdown": lambda report, _version: translation_markdown.render(report),
-    "sarif": lambda report, version: sarif.render(notes.of_translation(report), version=version),
-    "github": lambda report, _version: github.render(notes.of_translation(report)),
-    "junit": lambda report, _version: junit.render(cases.of_translation(report)),
-    "html": _html,
+    "json": lambda report, version: _of("model").render(report, version),
+    "markdown": lambda report, _version: _of("translation_markdown").render(report),
+    "sarif": lambda report, version: _of("sarif").render(_of("notes").of_translation(report), version=version),
+    "github": lambda report, _version: _of("github").render(_of("notes").of_translation(report)),
+    "junit": lambda report, _version: _of("junit").render(_of("cases").of_translation(report)),
+    "html": lambda report, version: _of("html").render(report, version),
 }
 """Format → how a translation is rendered; ``version`` is that of netpolx."""
 
 CHANGE_FORMATS: Final[dict[str, Callable[[ChangeReport, str], str]]] = {
-    "text": lambda report, _version: change_text.render(report),
-    "json": _change_json,
-    "markdown": lambda report, _version: change_markdown.render(report),
-    "sarif": lambda report, version: sarif.render(notes.of_change(report), version=version),
-    "github": lambda report, _version: github.render(notes.of_change(report)),
-    "junit": lambda report, _version: junit.render(cases.of_change(report)),
-    "html": _change_html,
+    "text": lambda report, _version: _of("change_text").render(report),
+    "json": lambda report, version: _of("change_model").render(report, version),
+    "markdown": lambda report, _version: _of("change_markdown").render(report),
+    "sarif": lambda report, version: _of("sarif").render(_of("notes").of_change(report), version=version),
+    "github": lambda report, _version: _of("github").render(_of("notes").of_change(report)),
+    "junit": lambda report, _version: _of("junit").render(_of("cases").of_change(report)),
+    "html": lambda report, version: _of("html").render_change(report, version),
 }
 """Format → how a change is rendered."""
 
 FRESHNESS_FORMATS: Final[dict[str, Callable[[Freshness, str], str]]] = {
-    "text": lambda freshness, _version: freshness_text.render(freshness),
-    "sarif": lambda freshness, version: sarif.render(freshness_text.notes(freshness), version=version),
-    "github": lambda freshness, _version: github.render(freshness_text.notes(freshness)),
-    "junit": lambda freshness, _version: junit.render(freshness_text.suites(freshness)),
+    "text": lambda freshness, _version: _of("freshness_text").render(freshness),
+    "sarif": lambda freshness, version: _of("sarif").render(_of("freshness_text").notes(freshness), version=version),
+    "github": lambda freshness, _version: _of("github").render(_of("freshness_text").notes(freshness)),
+    "junit": lambda freshness, _version: _of("junit").render(_of("freshness_text").suites(freshness)),
 }
 """Format → how the state of committed translations is rendered."""
 

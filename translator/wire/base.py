@@ -19,8 +19,14 @@ Model = TypeVar("Model", bound="Wire")
 class Wire(BaseModel):
     """A frozen mirror of one vendor object: strict types, camelCase names, unknown fields are errors."""
 
+    # A dialect's models are built when the first of its documents is read: start-up time counts.
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, arbitrary_types_allowed=False
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        arbitrary_types_allowed=False,
+        defer_build=True,
     )
 
     def given(self, field: str) -> bool:
