@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from translator.context import NO_CONTEXT, Context
 from translator.documents import paused_collector
@@ -205,12 +206,34 @@ def _other_clusters(policies: PolicySet, target: Target, context: Context) -> tu
     )
 
 
+_CLUSTER_KIND: Final = "ClusterNetworkPolicy"
+_ADMIN_KINDS: Final = frozenset({"AdminNetworkPolicy", "BaselineAdminNetworkPolicy"})
+"""The kinds before it, each of which is one of it (kubernetes.md B.7)."""
+_ITEMS: Final = 25
+"""How many rules, peers and protocols one may have, four times as many having been possible before."""
+
+
 def _is_own(policies: PolicySet, target: Target) -> bool:
     """Whether the source is in the target's dialect; that of cluster policies has no engine of its own."""
     if target.name is TargetName.CLUSTERNETWORKPOLICY:
-        is_common = policies.engine.value == TargetName.KUBERNETES
-        return is_common and all(policy.kind == "ClusterNetworkPolicy" for policy in policies.as_read())
+        read = policies.as_read()
+        names = {policy.name for policy in read}
+        return (
+            policies.engine.value == TargetName.KUBERNETES
+            and len(names) == len(read)
+            and all(each.kind == _CLUSTER_KIND or (each.kind in _ADMIN_KINDS and _is_short(each)) for each in read)
+        )
     return policies.engine.value == target.name.value
+
+
+def _is_short(policy: Policy) -> bool:
+    """Whether an AdminNetworkPolicy needs no more items than a ClusterNetworkPolicy may have."""
+    for direction in Direction:
+        rules = policy.rules(direction)
+        ports = (sum(len(each.ports.numbers) + len(each.ports.names) for each in rule.traffic) for rule in rules)
+        if max((len(rules), *(len(rule.peers) for rule in rules), *ports)) > _ITEMS:
+            return False
+    return True
 
 
 def _has_specification(policies: PolicySet) -> bool:
