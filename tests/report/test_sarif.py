@@ -13,7 +13,9 @@ from tests.report.samples import (
     DATA,
     HOSTILE,
     change,
+    changed,
     connection,
+    document,
     freshness,
     hostile_change,
     loss,
@@ -21,6 +23,7 @@ from tests.report.samples import (
 )
 from translator.loss import Change, Effect
 from translator.report import freshness_text, notes, sarif
+from translator.report.change import Became
 from translator.report.note import Level, Note
 
 SCHEMA = json.loads(gzip.decompress((DATA / "sarif-schema-2.1.0.json.gz").read_bytes()))
@@ -120,3 +123,19 @@ def test_related_places_are_the_other_side() -> None:
     both = replace(connection(Effect.WIDENS), before=connection(Effect.NARROWS).before)
     (result,) = run(notes.of_change(change(result="widens", connections=(both,))))["results"]
     assert [each["message"]["text"] for each in result["relatedLocations"]] == ["decided before: prod/api"]
+
+
+def test_a_connection_that_nothing_decides_any_more_stands_where_the_object_is_now() -> None:
+    """Lines of before the change are nothing that a reviewer has open; they are told beside it."""
+    moved = replace(
+        changed(Became.RENAMED, Effect.NARROWS),
+        before=document(line=14).origin(),
+        after=document(file="policies/moved.yaml").origin(),
+    )
+    report = change(result="narrows", connections=(connection(Effect.NARROWS),), documents=(moved,))
+    (result,) = run(notes.of_change(report))["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "policies/moved.yaml"
+    assert [each["message"]["text"] for each in result["relatedLocations"]] == ["decided before: prod/api"]
+    gone = replace(report, documents=(replace(moved, after=None, became=Became.REMOVED),))
+    (result,) = run(notes.of_change(gone))["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "policies/api.yaml"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Final
 
 from translator.errors import Finding, Severity
 from translator.loss.effect import Effect
 from translator.loss.loss import Loss
+from translator.origin import Origin
 from translator.report.change import Answer, ChangeReport, Connection, Deciding
 from translator.report.note import Level, Note, Related
 from translator.report.record import Report
@@ -74,15 +75,30 @@ def of_change(report: ChangeReport) -> tuple[Note, ...]:
     undecided: tuple[Note, ...] = ()
     if report.result == UNDECIDED:
         undecided = (Note(code=UNDECIDED, level=Level.ERROR, message=report.reason or "no reason is known"),)
-    return (*undecided, *map(_connection, report.connections))
+    moved = {
+        _document(each.before): each.after
+        for each in report.documents
+        if each.before is not None and each.after is not None
+    }
+    return (*undecided, *(_connection(each, moved) for each in report.connections))
 
 
-def _connection(each: Connection) -> Note:
-    """At the line that decides after the change: that is the one which a reviewer has before them."""
+def _document(origin: Origin) -> tuple[str, int]:
+    return (origin.file, origin.document.index)
+
+
+def _connection(each: Connection, moved: Mapping[tuple[str, int], Origin]) -> Note:
+    """At the line that decides after the change: that is the one which a reviewer has before them.
+
+    Where none does any more it is the object that decided before, as it stands now. ``moved``: the places of objects.
+    """
     lines = [("decides after", line) for line in each.after.lines] + [
         ("decided before", line) for line in each.before.lines
     ]
     main = lines[0][1] if lines else None
+    if main is not None and not each.after.lines and (now := moved.get(_document(main.origin))) is not None:
+        main = Deciding(origin=now, object=main.object)
+        lines = [("stands now", main), *lines]
     return Note(
         code=_CODES[each.effect],
         level=Level.ERROR if each.effect.widens else Level.WARNING,
