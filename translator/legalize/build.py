@@ -214,7 +214,7 @@ class Builder:
         directions = frozenset(each for each in Direction if each in group.isolates or rules[each])
         if not directions:
             return
-        was_carried = self._is_carried(policy, group)
+        was_carried = is_whole and is_alone and self._is_carried(policy, group)
         for cube in subjects:
             namespace = namespace_of(cube)
             several = len({namespace_of(each) for each in subjects}) != len(subjects)
@@ -233,17 +233,19 @@ class Builder:
                 tier="default",
                 order=ORDER_OF_NETWORK_POLICIES if self._target.name is TargetName.CALICO else None,
             )
-            yield Built(policy=legal, source=policy, carried=was_carried and is_whole and len(subjects) == 1)
+            yield Built(policy=legal, source=policy, carried=was_carried and len(subjects) == 1)
 
     def _is_carried(self, policy: Policy, group: _Group) -> bool:
         """Whether the source document means the same in the target: nothing was cut and nothing was lost."""
-        if policy.dialect != "kubernetes" or self._target.rewrite_all:
+        if policy.dialect != "kubernetes" or not policy.portable or self._target.rewrite_all:
             return False
         if self._policies.engine.value == TargetName.KUBERNETES.value:
             return False
         recorder = self._writers.recorder
+        kept = {id(rule.statement.rule) for flat in group.rules.values() for rule in flat if rule.statement}
         return (
             not any(rule.cut for flat in group.rules.values() for rule in flat)
+            and all(id(rule) in kept for each in policy.directions for rule in policy.rules(each))
             and group.isolates == set(policy.isolates)
             and policy.reference not in recorder.affected
             and reads_ranges(policy, self._target)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from translator.ir.addresses import ALL_ADDRESSES, Addresses, blocks, union
+from translator.ir.addresses import ALL_ADDRESSES, Addresses, union
 from translator.ir.labels import Scope
 from translator.ir.peers import (
     ANYONE,
@@ -24,11 +24,12 @@ from translator.ir.peers import (
 from translator.ir.policy import Action, AddressGroup, Direction, Engine, Policy, Rule
 from translator.legalize.cubes import EVERYONE, LABELLED, Cube, blocks_of, of_peer, selector_of
 from translator.legalize.dns_names import dns_pattern
-from translator.legalize.groups import in_cilium
+from translator.legalize.groups import with_groups
 from translator.legalize.keywords import keywords
 from translator.legalize.keywords import nodes as all_nodes
 from translator.legalize.knowledge import Knowledge, Share
 from translator.legalize.names import enumerable, expand, localized
+from translator.legalize.node_ranges import node_addresses
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick
@@ -52,6 +53,10 @@ class Ends:
     source: Engine
     groups: tuple[AddressGroup, ...] = ()
     """Every address group of the source."""
+    memo: dict[tuple[Peer, Action, Direction, TargetName], tuple[Peer, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was written without any loss before: peers repeat in every cluster."""
 
     def write(self, cube: Cube, *, policy: Policy, rule: Rule, action: Action, direction: Direction) -> Iterator[Peer]:
         """The peers that say one cube in the target; none where it cannot be said."""
@@ -70,9 +75,19 @@ class Ends:
             if is_sayable(peer, self.target):
                 yield peer
                 continue
-            for cube in of_peer(peer):
-                if not cube.is_empty:
-                    yield from self.write(cube, policy=policy, rule=rule, action=action, direction=direction)
+            key = (peer, action, direction, self.target)
+            written = self.memo.get(key)
+            if written is None:
+                declared = self.recorder.declared
+                written = tuple(
+                    found
+                    for cube in of_peer(peer)
+                    if not cube.is_empty
+                    for found in self.write(cube, policy=policy, rule=rule, action=action, direction=direction)
+                )
+                if self.recorder.declared == declared:
+                    self.memo[key] = written
+            yield from written
 
     @property
     def target(self) -> TargetName:
@@ -169,12 +184,11 @@ class _Writer:
         if nodes:
             if any(label.scope is Scope.NODE for label, _ in cube.labels):
                 self._lose("node-labels", "nodes cannot be selected by their labels")
-            elif nodes == {Kind.KUBE_APISERVER}:
-                covered |= self._api_server()
-            elif knowledge.nodes_known:
-                covered |= knowledge.nodes
             else:
-                self._lose("nodes-unknown", "nodes have no known addresses", "give `nodeCIDRs` in the context")
+                may_reach_more = self.ends.recorder.target.allow_widening or self.action is Action.DENY
+                covered |= node_addresses(
+                    nodes, knowledge, direction=self.direction, may_reach_more=may_reach_more, lose=self._lose
+                )
         if Kind.OUTSIDE in kinds:
             outside = knowledge.outside
             if not knowledge.pods_known:
@@ -186,12 +200,6 @@ class _Writer:
             covered |= outside
         if covered:
             yield _network(covered, reach=self._reach())
-
-    def _api_server(self) -> Addresses:
-        known = self.ends.knowledge.context.api_server
-        if not known:
-            self._lose("apiserver-unknown", "the API server has no known addresses", "give `apiServer` in the context")
-        return blocks(known)
 
     def _reach(self) -> frozenset[Kind] | None:
         return None if self.ends.target is TargetName.KUBERNETES else EVERY_KIND
@@ -227,7 +235,7 @@ class _Writer:
                 "the range may hold pods; whether an ipBlock matches them is left to the network plugin",
                 "give `podCIDRs`, or `kubernetes: {ipblock-matches-pods: true}`, in the context",
             )
-        yield _restated(cube, addresses, self._reach())
+        yield self._restated(cube, addresses, self._reach())
 
     def _outside_only(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """A range that does not mean everyone in it, in a dialect whose ranges reach all."""
@@ -248,7 +256,7 @@ class _Writer:
                 )
         if kept:
             yield (
-                _restated(cube, kept, self._reach())
+                self._restated(cube, kept, self._reach())
                 if kept == addresses
                 else _network(kept, reach=self._reach(), bases=_bases(cube))
             )
@@ -291,14 +299,13 @@ class _Writer:
         if Kind.OUTSIDE in cube.kinds:
             outside = addresses - (knowledge.cluster if knowledge.pods_known and knowledge.nodes_known else Addresses())
             if outside:
-                network = _restated(cube, addresses, _OUTSIDE)
-                yield in_cilium(network, self.ends.groups, self.ends.recorder.target)
+                yield self._restated(cube, addresses, _OUTSIDE)
 
     def _labelled_and_addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """Pods by label and address at once, which no target but Calico can say."""
         if self.ends.target is TargetName.CALICO:
             endpoints = Endpoints(selector=selector_of(cube), kinds=_PODS)
-            yield AllOf((_restated(cube, addresses, EVERY_KIND), endpoints))
+            yield AllOf((self._restated(cube, addresses, EVERY_KIND), endpoints))
             return
         match self.ends.knowledge.pod_share(addresses):
             case Share.ALL:
@@ -360,6 +367,14 @@ class _Writer:
             self._lose("substring-operator", message, change=Change.UNENFORCED)
         return parts
 
+    def _restated(self, cube: Cube, addresses: Addresses, reach: frozenset[Kind] | None) -> Network:
+        """The cube's addresses, in the words of the source where they still hold."""
+        source = cube.source
+        if not isinstance(source, Network):
+            return _network(addresses, reach=reach, bases=cube.bases)
+        network = Network(cidrs=source.cidrs, excepts=source.excepts, reach=reach, group=source.group)
+        return with_groups(network, self.ends.groups, self.ends.recorder.target)
+
     # -- label keys -----------------------------------------------------------------------------------------------
 
     def _selectable(self, cube: Cube) -> bool:
@@ -378,14 +393,6 @@ def _service(service: Service) -> str:
 
 def _bases(cube: Cube) -> tuple[str, ...]:
     return cube.source.cidrs if isinstance(cube.source, Network) else ()
-
-
-def _restated(cube: Cube, addresses: Addresses, reach: frozenset[Kind] | None) -> Network:
-    """The cube's addresses, in the words of the source where they still hold."""
-    source = cube.source
-    if isinstance(source, Network):
-        return Network(cidrs=source.cidrs, excepts=source.excepts, reach=reach, group=source.group)
-    return _network(addresses, reach=reach, bases=cube.bases)
 
 
 def _network(addresses: Addresses, *, reach: frozenset[Kind] | None, bases: tuple[str, ...] = ()) -> Network:

@@ -113,7 +113,8 @@ class Packets:
         if self.target is TargetName.CALICO:
             if not self.sctp_names:
                 _doubt_names(traffic, lose)
-            return _coalesced(_merged(simplified(part for each in traffic for part in _calico(each, lose))))
+            said = tuple(known for each in traffic if (known := _without_last_type(each, lose)) is not None)
+            return _coalesced(_merged(simplified(part for each in said for part in _calico(each, lose))))
         found = _merged(simplified(tuple(part for each in traffic for part in self._portable(each, families, lose))))
         self._doubt(found, lose)
         return found if self.ranges else without_ranges(found, lose)
@@ -150,7 +151,8 @@ class Packets:
             if contains(protocols, number):
                 yield from _ports(single, number, lose)
         others = difference(protocols, protocol_set(*_PORTS, ICMP, ICMPV6))
-        if others:
+        # Nobody declares a port name of another protocol.
+        if others and (single.ports.numbers or not traffic.ports.names):
             self._others(protocols, others, lose)
 
     def _others(self, protocols: Intervals, others: Intervals, lose: Lose) -> None:
@@ -173,8 +175,8 @@ class Packets:
             match = _icmp_types(traffic, lose)
             if match is None:
                 continue
-            if number == ICMP and contains(match.types, 0) and match.types != EVERY_BYTE:
-                lose("icmp-type-zero", "echo replies cannot be said without every ICMP type")
+            if contains(match.types, 0) and match.types != EVERY_BYTE:
+                lose("icmp-type-zero", "ICMP type 0 (echo reply) cannot be said without every other type")
                 match = replace(match, types=difference(match.types, ((0, 0),)))
             if match.types:
                 family = 4 if number == ICMP else 6
@@ -262,6 +264,19 @@ def _protocol_less_names(traffic: Traffic, protocols: Intervals, lose: Lose) -> 
     else:
         names = ", ".join(traffic.ports.names)
         lose("named-port-protocol", f"the name {names} cannot be limited to a protocol", change=Change.RULE_DROPPED)
+
+
+def _without_last_type(traffic: Traffic, lose: Lose) -> Traffic | None:
+    """Calico's ICMP types end at 254 (calico.md 4); 255 is meant only by what excludes another one."""
+    icmp = traffic.icmp
+    if icmp is None or not contains(icmp.types, _LAST_TYPE):
+        return traffic
+    missing = difference(EVERY_BYTE, icmp.types)
+    if icmp.codes == EVERY_BYTE and (not missing or (len(missing) == 1 and missing[0][0] == missing[0][1])):
+        return traffic
+    kept = difference(icmp.types, ((_LAST_TYPE, _LAST_TYPE),))
+    lose("icmp", "ICMP type 255 cannot be said", change=Change.RULE_NARROWED if kept else Change.RULE_DROPPED)
+    return replace(traffic, icmp=replace(icmp, types=kept)) if kept else None
 
 
 def _calico(traffic: Traffic, lose: Lose) -> Iterator[Traffic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from translator.ir.intervals import contains
 from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
@@ -16,6 +17,8 @@ from translator.legalize.requests import EVERY_NAME, Demands, Requests
 from translator.legalize.statements import Brick
 from translator.legalize.target import TargetName
 from translator.loss import Change
+
+_INSPECTING: Final = frozenset({TargetName.CILIUM, TargetName.ACCESS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class Writers:
                 meant = self._without_names(meant, some, lose)
             traffic = self.packets.write(meant, families=families, lose=lose) if meant else ()
             layer7, conditions = demands
-            if layer7 is not None and layer7.http is not None and self.recorder.target.name is TargetName.CILIUM:
+            if layer7 is not None and layer7.http is not None and self.recorder.target.name in _INSPECTING:
                 traffic = _inspected(traffic, lose)
             if traffic:
                 yield Rule(
@@ -181,7 +184,8 @@ def _covers(big: Rule, small: Rule) -> bool:
 
 
 def _inspected(traffic: tuple[Traffic, ...], lose: Lose) -> tuple[Traffic, ...]:
-    """Cilium looks into TCP only, and into all ports only if they are told as a range (cilium.md 8.1)."""
+    """Cilium looks into TCP only, and into all ports only if they are told as a range (cilium.md 8.1); so does the
+    access spec."""
     tcp = protocol_set(TCP)
     found: list[Traffic] = []
     for each in traffic:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from translator.ir.policy import Direction
-from translator.ir.traffic import Condition, DnsMatch, HttpMatch, Layer7
+from translator.ir.traffic import Condition, DnsMatch, HttpMatch, Layer7, Syntax
 from translator.legalize.dns_names import dns_pattern
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Lose
@@ -136,13 +137,19 @@ def _rewritten(rewritings: Iterable[Rewriting], kept: tuple[Condition, ...], los
     matches: list[HttpMatch] = []
     for found, shortfalls in rewritings:
         matches.extend(found)
+        if not found and not shortfalls:
+            # The connection itself was allowed, which people see who look at layer 4 alone.
+            lose("http-path", "no request is like it: the rule is left out", change=_DROPPED)
         for each in shortfalls:
             lose(each.code, each.message, change=_CHANGES[each.cost.name])
     return (Layer7(http=tuple(matches)), kept) if matches else None
 
 
 def _without_actions(demands: Demands, lose: Lose) -> Demands | None:
-    """Without what the access spec has no words for: actions on headers, and values that would read as any."""
+    """Without what the access spec has no words for: actions on headers, values that would read as any, and what no
+    proxy can load (Cilium does not look at hosts and header names, cilium.md 8.1)."""
+    from translator.semantics.languages.re2 import is_valid_re2  # noqa: PLC0415 - rarely needed
+
     layer7, kept = demands
     matches: list[HttpMatch] = []
     for match in layer7.http or () if layer7 else ():
@@ -151,10 +158,18 @@ def _without_actions(demands: Demands, lose: Lose) -> Demands | None:
         if any(header.value in ("", "*") for header in match.headers):
             lose("http-headers", "the value `*` of a header cannot be asked for", change=Change.RULE_NARROWED)
             continue
+        if any(not _HEADER_NAME.match(header.name) for header in match.headers):
+            lose("http-headers", "there is a header without a proper name", change=Change.RULE_NARROWED)
+            continue
+        if any(each.syntax is Syntax.REGEX and is_valid_re2(each.text) for each in match.hosts or ()):
+            lose("http-host", "the host is no expression that a proxy can load", change=Change.RULE_NARROWED)
+            continue
         matches.append(replace(match, extras=()))
     return (Layer7(http=tuple(matches)), kept) if matches else None
 
 
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+"""A token (RFC 9110, 5.6.2)."""
 _CHANGES: Final = {
     "FEWER": Change.RULE_NARROWED,
     "MORE": Change.RULE_WIDENED,

@@ -10,7 +10,7 @@ from translator.ir.intervals import intervals
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, conjunction, matches, one_of
 from translator.ir.peers import Endpoints, Network, Peer, Service
 from translator.ir.policy import Direction, Policy, PolicySet, Rule
-from translator.ir.traffic import ANY_TRAFFIC, Ports, Traffic, protocol_set
+from translator.ir.traffic import Ports, Traffic, protocol_set
 from translator.legalize import what
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
@@ -51,7 +51,9 @@ def _rules(rule: Rule, policy: Policy, direction: Direction, context: Context, r
     chosen = [
         peer
         for peer in rule.peers
-        if isinstance(peer, Service) and not _is_named(peer, direction, recorder.target) and _known(peer, context)
+        if isinstance(peer, Service)
+        and not _is_named(peer, direction, recorder.target)
+        and _is_resolvable(peer, _known(peer, context))
     ]
     if not chosen:
         yield rule
@@ -96,6 +98,11 @@ def _known(service: Service, context: Context) -> list[ServiceInfo]:
     ]
 
 
+def _is_resolvable(service: Service, known: list[ServiceInfo]) -> bool:
+    """Whether it is known what stands behind it: of ports nobody tells but the slices."""
+    return bool(known) and not (service.with_ports and any(not info.backends for info in known))
+
+
 def _labels(info: ServiceInfo) -> dict[Label, str]:
     return {Label(Scope.GROUP, key): value for key, value in info.labels.items()}
 
@@ -118,8 +125,6 @@ def _traffic(info: ServiceInfo) -> tuple[Traffic, ...]:
     for backend in info.backends:
         if backend.protocol is not None and backend.port is not None:
             ports.setdefault(backend.protocol, set()).add(backend.port)
-    if not ports:
-        return () if info.backends else (ANY_TRAFFIC,)
     return tuple(
         Traffic(protocols=protocol_set(protocol), ports=Ports(numbers=intervals((port, port) for port in numbers)))
         for protocol, numbers in sorted(ports.items())

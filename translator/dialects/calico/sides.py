@@ -117,9 +117,8 @@ def _constraints(entity: EntityRule, fold: Fold, objects: KnownObjects, *, is_de
             found.append(NoneOf(excluded))
     if entity.services is not None and entity.services.name:
         # An empty namespace is none at all: no Service is keyed that way (calico.md 2.7).
-        found.append(
-            Service(namespace=entity.services.namespace or "", name=entity.services.name, with_ports=is_destination)
-        )
+        place, name = entity.services.namespace, entity.services.name
+        found.append(Service(namespace=place, name=name, with_ports=is_destination) if place else NoneOf((ANYONE,)))
     return tuple(found)
 
 
