@@ -134,6 +134,17 @@ def test_kinds_have_to_be_there_before_the_first_policy(netpolx: Netpolx) -> Non
     assert not any("--api-group" in step["why"] for step in plan["steps"])
 
 
+def test_undoing_puts_back_before_it_takes_away(netpolx: Netpolx) -> None:
+    """Where a step replaces some objects and adds others, nothing stands open between the commands that undo it."""
+    plan = made(netpolx, f"{CALICO}---\n{KUBERNETES}", "--to", "calico", "--rewrite", "all", "--output-dir", "m")
+    mixed = [step["rollback"] for step in plan["steps"] if "rollback.yaml" in " ".join(step["rollback"])]
+    assert mixed
+    for commands in mixed:
+        assert commands[0] == "kubectl apply -f m/rollback.yaml"
+        assert all(" delete " in each for each in commands[1:])
+    assert any(len(commands) > 1 for commands in mixed)
+
+
 def test_policies_of_two_apis_are_told_apart(netpolx: Netpolx) -> None:
     """Both are called NetworkPolicy, and one is deleted while the other one stays."""
     Path("source.yaml").write_text(KUBERNETES)

@@ -245,7 +245,8 @@ class _Builder:
         if len(is_new) == len(batch.documents):
             back = [self._where.kubectl("delete", "--ignore-not-found", "-f", file)]
         else:
-            back.append(self._where.kubectl("apply", "-f", self._where.file("rollback.yaml")))
+            # Today's policies are back before anything goes, so that nothing stands open for a moment.
+            back.insert(0, self._where.kubectl("apply", "-f", self._where.file("rollback.yaml")))
         traffic, witnesses = self._measured(batch.documents, ())
         is_first = all(each.task != "apply" for each in self._steps)
         groups = {object_key(output.data)[0] for output in self._new}
