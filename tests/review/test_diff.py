@@ -157,6 +157,20 @@ def test_a_change_that_repairs_is_told_how_to_compare(netpolx: Netpolx) -> None:
     assert "--skip-invalid" not in netpolx("diff", "b.yaml", "a.yaml").err
 
 
+def test_of_many_objects_that_change_no_traffic_some_are_shown(netpolx: Netpolx) -> None:
+    """Who reformats a repository is not to be shown hundreds of names; whatever changes traffic is shown in full."""
+    texts = [network_policy(f"p{number:02d}", app=f"a{number}") for number in range(30)]
+    write({"a.yaml": "---\n".join(texts), "b.yaml": "---\n".join(texts).replace("name: p", "name: q")})
+    run = netpolx("diff", "a.yaml", "b.yaml")
+    assert run.code == 0
+    assert run.out.count("  renamed  NetworkPolicy") == 20
+    assert "  and 10 more, which change no traffic (`-o json` has them all)\n" in run.out
+    assert len(json.loads(netpolx("diff", "a.yaml", "b.yaml", "-o", "json").out)["documents"]) == 30
+    wide = "---\n".join(texts).replace("port: 5432", "port: 5433")
+    write({"c.yaml": wide})
+    assert netpolx("diff", "a.yaml", "c.yaml").out.count("  changed  NetworkPolicy") == 30
+
+
 def test_a_number_is_a_lower_bound_where_not_all_are_shown(netpolx: Netpolx) -> None:
     """The summary does not say three when there are more than the three that are shown."""
     before = [network_policy(f"p{port}", app=f"a{port}", port=port) for port in range(1, 6)]

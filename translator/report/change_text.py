@@ -34,6 +34,8 @@ CHAPTERS: Final = (
 )
 """By the rank of a document."""
 _MOST_FIELDS: Final = 8
+_MOST_QUIET: Final = 20
+"""Documents that change no traffic; the others are all shown."""
 Paint = Callable[[str, Effect], str]
 
 
@@ -49,11 +51,17 @@ def render(report: ChangeReport, *, paint: Paint = _plain) -> str:
     if report.more:
         lines += ["", f"and up to {report.more} more kinds of connections (`--limit` shows more)"]
     chapter = None
+    quiet = [each for each in report.documents if each.effect is Effect.NONE]
+    hidden = set(map(id, quiet[_MOST_QUIET:]))
     for document in report.documents:
+        if id(document) in hidden:
+            continue
         if rank(document.effect) != chapter:
             chapter = rank(document.effect)
             lines += ["", f"{CHAPTERS[chapter]}:"]
         lines += _document(document)
+    if hidden:
+        lines.append(f"  and {len(hidden)} more, which change no traffic (`-o json` has them all)")
     if report.command:
         lines += ["", f"to see this again: {report.command}"]
     return "".join(f"{line}\n" for line in lines)
