@@ -143,6 +143,8 @@ class Tier:
     evaluation: Evaluation
     end: End
     policies: tuple[Policy, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
     origin: Origin | None = field(default=None, compare=False, repr=False)
 
 
@@ -154,6 +156,7 @@ class AddressGroup:
     namespace: str | None = None
     cidrs: tuple[str, ...]
     labels: tuple[tuple[str, str], ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
     kind: str
     dialect: str
     origin: Origin | None = field(default=None, compare=False, repr=False)

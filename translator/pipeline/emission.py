@@ -61,10 +61,9 @@ def emit_legal(legal: Legal, recorder: Recorder) -> tuple[Output, ...]:
     target = recorder.target
     if target.name.value in SPECIFICATIONS:
         return tuple(_specifications(legal))
-    emitter = EMITTERS[target.name.value]
     first = legal.policies[0].source.origin if legal.policies else None
     found = [
-        *(Output(data=emitter.tier(tier), origin=_tier_origin(tier, legal.policies) or first) for tier in legal.tiers),
+        *(Output(data=_tier(tier), origin=_tier_origin(tier, legal.policies) or first) for tier in legal.tiers),
         *(
             Output(data=_group(group, target.name.value, target), origin=group.origin or first)
             for group in legal.groups
@@ -99,7 +98,7 @@ def emit_as_read(
     """
     target = recorder.target
     found = [
-        *(Output(data=EMITTERS["calico"].tier(tier), origin=tier.origin) for tier in tiers),
+        *(Output(data=_tier(tier), origin=tier.origin) for tier in tiers),
         *(Output(data=_group(group, group.dialect, target), origin=group.origin) for group in groups),
         *_joined(_emit_as_read(part, groups, target) for built in policies for part in _parts(built, groups, recorder)),
     ]
@@ -153,10 +152,20 @@ def _emit_as_read(built: Built, groups: Sequence[AddressGroup], target: Target) 
 
 def _group(group: AddressGroup, dialect: str, target: Target) -> Mapping[str, Any]:
     """An address group; Cilium had them in another version of its API before (1.18)."""
-    data = EMITTERS[dialect].group(group)
+    data = _with_notes(EMITTERS[dialect].group(group), annotations=group.annotations)
     if data["kind"] == "CiliumCIDRGroup" and not supports(target, Feature.CIDR_GROUPS_V2):
         return {**data, "apiVersion": "cilium.io/v2alpha1"}
     return data
+
+
+def _tier(tier: Tier) -> Mapping[str, Any]:
+    """A tier, which is an object of its own in Calico only."""
+    return _with_notes(EMITTERS["calico"].tier(tier), labels=tier.labels, annotations=tier.annotations)
+
+
+def _with_notes(data: Mapping[str, Any], **notes: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
+    """An object with labels and annotations that decide nothing."""
+    return {**data, "metadata": {**data["metadata"], **{kind: dict(each) for kind, each in notes.items() if each}}}
 
 
 def in_order(outputs: Iterable[Output]) -> tuple[Output, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from translator.ir.peers import AllOf, GroupReference, Network, NoneOf, Peer
 from translator.ir.policy import Action, Direction, Policy, PolicySet
@@ -13,6 +14,21 @@ from translator.origin import Origin
 from translator.pipeline.emission import Output
 
 _Place = tuple[str, int]
+_NOTES: Final = frozenset(
+    {
+        "annotations-dropped",
+        "description-dropped",
+        "inert-rule",
+        "labels-dropped",
+        "log-dropped",
+        "log-value-dropped",
+        "performance-hints",
+        "rule-annotations-dropped",
+        "rule-labels-dropped",
+        "rule-name-dropped",
+    }
+)
+"""Losses of parts of a policy that decide nothing."""
 
 
 def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Loss], target: str) -> tuple[Loss, ...]:
@@ -20,7 +36,7 @@ def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Lo
     spoken = {_place(output.origin) for output in outputs if output.origin is not None}
     members = (member.policy.origin for output in outputs for member in output.members)
     spoken |= {_place(origin) for origin in members if origin is not None}
-    spoken |= {_place(loss.origin) for loss in losses if loss.origin is not None}
+    spoken |= {_place(loss.origin) for loss in losses if loss.origin is not None and _tells_of_the_whole(loss)}
     found: list[Loss] = []
     silent = [each for each in policies.as_read() if each.origin is not None and _place(each.origin) not in spoken]
     for code, name, message, origin in (*_policies(silent), *_others(policies)):
@@ -28,6 +44,11 @@ def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Lo
             spoken.add(_place(origin))
             found.append(declare(code, message, change=Change.UNENFORCED, policy=name, target=target, origin=origin))
     return tuple(found)
+
+
+def _tells_of_the_whole(loss: Loss) -> bool:
+    """Whether it says what became of the traffic; that of a note or of a rule that logs does not."""
+    return bool(loss.effect) or loss.code not in _NOTES
 
 
 _Document = tuple[str, str, str, Origin | None]

@@ -27,7 +27,7 @@ from translator.documents import Document
 from translator.errors import Finding, Severity
 from translator.ir.policy import AddressGroup, End, Evaluation, Policy
 from translator.ir.policy import Tier as IrTier
-from translator.wire.metadata import label_items
+from translator.wire.metadata import annotation_items, label_items
 
 NAME: Final = "calico"
 DEFAULT_TIER_ORDER: Final = 1_000_000.0
@@ -125,6 +125,7 @@ def _group(read: Read, options: ParseOptions) -> tuple[AddressGroup, list[Findin
         namespace=read.namespace(options) if isinstance(model, NetworkSet) else None,
         cidrs=tuple(dict.fromkeys(block.text for block in blocks if block is not None)),
         labels=label_items(read.metadata),
+        annotations=annotation_items(read.metadata),
         kind=model.kind,
         dialect=NAME,
         origin=read.document.origin(),
@@ -143,6 +144,8 @@ def _tier(read: Read) -> IrTier:
         order=order,
         evaluation=Evaluation.FIRST_MATCH,
         end=End.PASS if spec is not None and spec.default_action == "Pass" else End.DENY,
+        labels=label_items(read.metadata),
+        annotations=annotation_items(read.metadata),
         origin=read.document.origin(),
     )
 

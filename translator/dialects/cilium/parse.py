@@ -63,6 +63,7 @@ def _group(group: AdmittedGroup) -> AddressGroup:
         name=group.name,
         cidrs=canonical_group_cidrs(group.cidrs),
         labels=label_items(group.metadata),
+        annotations=annotation_items(group.metadata),
         kind=GROUP_KIND,
         dialect=NAME,
         origin=group.document.origin(),
