@@ -201,13 +201,28 @@ def test_the_action_reports_and_keeps_the_exit_code(runner: Runner) -> None:
     assert done.returncode == 0, done.stderr
     assert "::warning file=web.yaml" in done.stderr
     assert "### Network policies: calico → kubernetes" in (runner.folder / "summary").read_text()
-    assert runner.outputs() == {
-        "exit-code": "0",
-        "sarif": str(runner.folder / "netpolx.sarif"),
-        "markdown": str(runner.folder / "netpolx.markdown"),
+    outputs = runner.outputs()
+    assert outputs.pop("exit-code") == "0"
+    assert {name: Path(path).name for name, path in outputs.items()} == {
+        "sarif": "netpolx.sarif",
+        "markdown": "netpolx.markdown",
     }
+    assert all(Path(path).is_file() for path in outputs.values())
     strict = runner(command="translate", reports="", arguments="web.yaml\n--to\nkubernetes\n--strict")
     assert strict.returncode == 1
+
+
+def test_a_second_step_does_not_show_the_reports_of_the_first(runner: Runner) -> None:
+    """A job may check the golden files and then review a change: each step has reports of its own."""
+    (runner.folder / "web.yaml").write_text(NARROWED)
+    runner(command="translate", reports="sarif markdown", arguments="web.yaml\n--to\nkubernetes\n")
+    first = runner.outputs()
+    for name in ("output", "summary"):
+        (runner.folder / name).unlink()
+    runner(command="translate", reports="text", arguments="web.yaml\n--to\nkubernetes\n")
+    assert set(runner.outputs()) == {"exit-code"}
+    assert "###" not in (runner.folder / "summary").read_text()
+    assert Path(first["sarif"]).is_file()
 
 
 def test_arguments_of_the_action_are_words_not_commands(runner: Runner) -> None:
