@@ -31,6 +31,8 @@ class Recorder:
     losses: dict[Loss, None] = field(default_factory=dict)
     enumerated: dict[Label, frozenset[str]] = field(default_factory=dict)
     """Labels whose known values were listed in the place of a substring demand: the translation claims no others."""
+    declared: int = 0
+    """How often something was declared, the same loss again included."""
     affected: set[str] = field(default_factory=set)
     """References of policies whose traffic some loss changes."""
 
@@ -47,6 +49,7 @@ class Recorder:
         origin: Origin | None = None,
     ) -> None:
         """Note a loss; effect from the change and the rule's action."""
+        self.declared += 1
         loss = declare(
             code,
             message,
