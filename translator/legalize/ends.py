@@ -191,7 +191,7 @@ class _Writer:
                 )
         if Kind.OUTSIDE in kinds:
             outside = knowledge.outside
-            if not knowledge.pods_known:
+            if not (knowledge.pods_known and knowledge.nodes_known):
                 self._lose(
                     "world-unknown",
                     "outside the cluster is written without the private ranges, which may hold pods and nodes",
@@ -304,8 +304,10 @@ class _Writer:
     def _labelled_and_addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """Pods by label and address at once, which no target but Calico can say."""
         if self.ends.target is TargetName.CALICO:
-            endpoints = Endpoints(selector=selector_of(cube), kinds=_PODS)
-            yield AllOf((self._restated(cube, addresses, EVERY_KIND), endpoints))
+            for part in self._expanded(cube):
+                if self._selectable(part):
+                    endpoints = Endpoints(selector=selector_of(part), kinds=_PODS)
+                    yield AllOf((self._restated(cube, addresses, EVERY_KIND), endpoints))
             return
         match self.ends.knowledge.pod_share(addresses):
             case Share.ALL:

@@ -300,12 +300,13 @@ def _calico(traffic: Traffic, lose: Lose) -> Iterator[Traffic]:
             lose("other-protocols", "protocols without ports are left out beside excluded ports")
         return
     missing = difference(EVERY_PROTOCOL, protocols)
-    if len(numbers) > 8 and sum(high - low + 1 for low, high in missing) == 1:
+    if not needs_protocol and len(numbers) > 8 and sum(high - low + 1 for low, high in missing) == 1:
         yield traffic
         return
     if len(numbers) > 16:
         lose("other-protocols", "a long list of protocols is reduced to TCP, UDP, SCTP and ICMP")
-        numbers = [number for number in numbers if number in _CALICO_NAMES]
+        kept = frozenset(_PORTS) if needs_protocol else _CALICO_NAMES
+        numbers = [number for number in numbers if number in kept]
     for number in numbers:
         yield replace(traffic, protocols=protocol_set(number))
 

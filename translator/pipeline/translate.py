@@ -12,7 +12,7 @@ from translator.enforcement import Plugin, Shortfall, judge
 from translator.enforcement.adapting import context_for, reshaped, target_for, with_numbers
 from translator.errors import NetpolxError, UsageError, suggestion
 from translator.ir.labels import Label
-from translator.ir.policy import Direction, Policy, PolicySet
+from translator.ir.policy import Direction, Engine, Policy, PolicySet
 from translator.legalize import Built, Target, TargetName, legalize
 from translator.legalize.in_place import in_place
 from translator.legalize.naming import legally_named
@@ -167,7 +167,7 @@ def translate(
             around = metadata_losses(outputs, target.name.value)
             missing = left_out(policies, outputs, losses, target.name.value)
             losses = in_reading_order((*losses, *around, *missing))
-        losses = (*losses, *reference_losses(policies, target.name.value), *_other_clusters(policies, target, context))
+        losses = (*losses, *reference_losses(policies, target.name.value), *_agent(policies, target, context))
         losses = in_reading_order(losses)
         outputs = with_comments(outputs, losses if annotate else ())
         text = as_yaml(outputs)
@@ -185,6 +185,22 @@ def translate(
         assumptions=assumptions(policies, target, context),
         shortfalls=() if plugin is None else judge([each.policy for each in outputs if each.policy], plugin, context),
     )
+
+
+def _agent(policies: PolicySet, target: Target, context: Context) -> tuple[Loss, ...]:
+    """What the options of the Cilium agent do to every endpoint, whatever is written for it (cilium.md 12)."""
+    if target.name is not TargetName.CILIUM or policies.engine is Engine.CILIUM or not policies.as_read():
+        return _other_clusters(policies, target, context)
+    match context.cilium.enable_policy:
+        case "always":
+            code, change = "isolation-added", Change.ISOLATION_ADDED
+            message = "`enable-policy: always`: endpoints that no policy selects are isolated, too"
+        case "never":
+            code, change = "policy-refused", Change.ISOLATION_DROPPED
+            message = "`enable-policy: never`: the agent enforces nothing"
+        case _:
+            return ()
+    return (declare(code, message, change=change, policy="the agent's options", target=target.name.value, origin=None),)
 
 
 def _other_clusters(policies: PolicySet, target: Target, context: Context) -> tuple[Loss, ...]:
