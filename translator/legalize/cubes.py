@@ -295,13 +295,17 @@ def simplified(cubes: Iterable[Cube]) -> Cubes:
     unique = list(dict.fromkeys(cube for cube in cubes if not cube.is_empty))
     if len(unique) < 2:
         return tuple(unique)
+    # What covers another restricts no label that the other leaves open.
+    keys = [frozenset(label for label, _ in cube.labels) for cube in unique]
     return tuple(
         cube
         for position, cube in enumerate(unique)
         if not any(
-            other.covers(cube) and (not cube.covers(other) or index < position)
+            keys[index] <= keys[position]
+            and index != position
+            and other.covers(cube)
+            and (not cube.covers(other) or index < position)
             for index, other in enumerate(unique)
-            if index != position
         )
     )
 
