@@ -48,7 +48,9 @@ def _target(state: TargetState) -> Iterator[str]:
     for file in state.files:
         yield f"  {file.state.value}: {file.file}"
     for file in state.files:
-        yield from file.diff.splitlines()
+        # Of a file that is there or not as a whole the name says everything.
+        if file.state not in (State.MISSING, State.LEFTOVER):
+            yield from file.diff.splitlines()
 
 
 def meaning_line(state: TargetState) -> str:
