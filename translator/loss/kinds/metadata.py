@@ -178,7 +178,7 @@ KINDS: Final = (
         remedy="Nothing; change the policies together.",
         before="spec: {order: 50, selector: app == 'api', types: [Egress], egress: [{action: Deny}]}",
         after="# default deny of the policies before it",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=TARGETS,
     ),
     LossKind(
         code="inert-policy",
