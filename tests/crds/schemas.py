@@ -19,6 +19,9 @@ _RULES: Final = "x-kubernetes-validations"
 _PRESERVED: Final = frozenset({"apiVersion", "kind", "metadata"})
 """Fields of every object; the schemas name them without saying what is in them."""
 
+_EXPERIMENTAL: Final = frozenset({"domainNames"})
+"""Fields of the experimental channel of the network policy API, which the vendors do not ship."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
@@ -90,7 +93,7 @@ def _fields(schema: Mapping[str, Any], value: Mapping[str, Any], path: str) -> I
                 yield from _problems(known[name], each, here)
         elif isinstance(more, Mapping):
             yield from _problems(more, each, here)
-        elif known is not None and not (path == "$" and name in _PRESERVED):
+        elif known is not None and name not in _EXPERIMENTAL and not (path == "$" and name in _PRESERVED):
             yield f"{here}: unknown field"
 
 
