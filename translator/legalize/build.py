@@ -14,7 +14,7 @@ from translator.legalize.flat import Flat, FlatRule
 from translator.legalize.flatten import flatten
 from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import enumerable, expand, localized
-from translator.legalize.parts import as_endpoints, namespace_of, qualified
+from translator.legalize.parts import as_endpoints, namespace_of, qualified, same_ranges
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges
@@ -214,7 +214,7 @@ class Builder:
         directions = frozenset(each for each in Direction if each in group.isolates or rules[each])
         if not directions:
             return
-        was_carried = is_whole and is_alone and self._is_carried(policy, group)
+        was_carried = is_whole and is_alone and self._is_carried(policy, group) and self._keeps_ranges(policy, rules)
         for cube in subjects:
             namespace = namespace_of(cube)
             several = len({namespace_of(each) for each in subjects}) != len(subjects)
@@ -251,6 +251,11 @@ class Builder:
             and reads_ranges(policy, self._target)
             and policy.origin not in self._inert
         )
+
+    def _keeps_ranges(self, policy: Policy, rules: dict[Direction, tuple[Rule, ...]]) -> bool:
+        """Whether the ranges of a document mean here what they did; what the API leaves open stays open."""
+        is_open = self._writers.ends.knowledge.context.kubernetes.ipblock_matches_pods is None
+        return is_open or same_ranges({each: policy.rules(each) for each in policy.directions}, rules)
 
     def _subjects(self, policy: Policy, group: _Group) -> Cubes:
         """The subjects as conjunctions that the target can select, one per namespace where it must."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from translator.ir.labels import NAMESPACE_NAME, Label
-from translator.ir.peers import Endpoints
-from translator.ir.policy import Policy
+from translator.ir.peers import Endpoints, Network, Peer
+from translator.ir.policy import Direction, Policy, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube
 from translator.legalize.index import namespaces_of
@@ -43,3 +43,13 @@ def as_endpoints(cube: Cube) -> Endpoints:
     if isinstance(cube.source, Endpoints):
         return cube.source
     return Endpoints(selector=who.selector_of(cube), kinds=cube.kinds)
+
+
+def same_ranges(a: Mapping[Direction, Sequence[Rule]], b: Mapping[Direction, Sequence[Rule]]) -> bool:
+    """Whether some rules speak of the same address blocks as others, and not of all pods beside them."""
+    meant, written = ({peer for rules in each.values() for rule in rules for peer in rule.peers} for each in (a, b))
+    return _blocks(meant) == _blocks(written) and (Endpoints() in meant or Endpoints() not in written)
+
+
+def _blocks(peers: Iterable[Peer]) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
+    return {(peer.cidrs, peer.excepts) for peer in peers if isinstance(peer, Network)}

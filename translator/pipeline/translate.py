@@ -12,7 +12,7 @@ from translator.enforcement import Plugin, Shortfall, judge
 from translator.enforcement.adapting import context_for, reshaped, target_for, with_numbers
 from translator.errors import NetpolxError, UsageError, suggestion
 from translator.ir.labels import Label
-from translator.ir.policy import Direction, Engine, Policy, PolicySet
+from translator.ir.policy import Action, Direction, Engine, Policy, PolicySet
 from translator.legalize import Built, Target, TargetName, legalize
 from translator.legalize.in_place import in_place
 from translator.legalize.naming import legally_named
@@ -198,9 +198,19 @@ def _agent(policies: PolicySet, target: Target, context: Context) -> tuple[Loss,
         case "never":
             code, change = "policy-refused", Change.ISOLATION_DROPPED
             message = "`enable-policy: never`: the agent enforces nothing"
+        case _ if context.cilium.allow_localhost == "policy" and _isolates_ingress(policies):
+            code, change = "own-node", Change.ISOLATION_ADDED
+            message = "`allow-localhost: policy`: the own node gets in only where a rule allows it"
         case _:
             return ()
     return (declare(code, message, change=change, policy="the agent's options", target=target.name.value, origin=None),)
+
+
+def _isolates_ingress(policies: PolicySet) -> bool:
+    return any(
+        Direction.INGRESS in policy.isolates or any(rule.action is Action.DENY for rule in policy.ingress)
+        for policy in policies.policies()
+    )
 
 
 def _other_clusters(policies: PolicySet, target: Target, context: Context) -> tuple[Loss, ...]:

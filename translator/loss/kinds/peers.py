@@ -102,13 +102,13 @@ KINDS: Final = (
         code="own-node",
         title="Traffic between a pod and its own node is not the target's to decide",
         area=Area.PEERS,
-        changes=(*_ANY, Change.UNENFORCED),
+        changes=(*_ANY, Change.ISOLATION_ADDED, Change.UNENFORCED),
         meaning="What comes from the node that a pod runs on always passes in Kubernetes and Calico, and in Cilium "
         "unless a rule denies it. A rule about the own node is kept only where the target asks.",
         remedy="Nothing, if probes are all that is meant. A node that must be kept out needs a firewall of its own.",
         before="ingressDeny: [{fromEntities: [host]}]",
         after="# the own node still passes",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CILIUM, CLUSTER),
     ),
     LossKind(
         code="reserved-peer",
