@@ -92,3 +92,9 @@ def test_the_local_cluster_is_the_limit_since_1_19() -> None:
     assert CiliumOptions().scopes_to_local_cluster
     assert not CiliumOptions(version="1.18").scopes_to_local_cluster
     assert CiliumOptions(version="1.18", policy_default_local_cluster=True).scopes_to_local_cluster
+
+
+def test_a_specification_is_written_alone() -> None:
+    """An access spec has no place for the kinds of another dialect beside it."""
+    with pytest.raises(UsageError, match="written alone"):
+        target_of("access", use=("clusternetworkpolicy",))

@@ -116,6 +116,8 @@ def target_of(text: str, *, use: Iterable[str] = (), allow_widening: bool = Fals
     name, at, version = text.partition("@")
     if at and not version:
         raise UsageError(f"{text}: the version is missing")
+    if name in SPECIFICATIONS and tuple(use):
+        raise UsageError(f"--use: a specification ({name}) is written alone")
     return Target(
         name=target_named(name),
         version=version or None,
