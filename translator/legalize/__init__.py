@@ -61,7 +61,7 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     there = possible(policies)
     read = numbered(resolved(there, context, recorder), context, recorder)
     source = prepared(writable(read, recorder), context, recorder)
-    knowledge = Knowledge(context=context)
+    knowledge = Knowledge(context=context, policies=source)
     writers = Writers(
         recorder=recorder,
         ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine, groups=there.groups),

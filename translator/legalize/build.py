@@ -270,9 +270,9 @@ class Builder:
             if pods.is_empty:
                 continue
             is_calico = self._target.name is TargetName.CALICO
-            context = self._writers.ends.knowledge.context
-            parts = (localized(pods),) if is_calico else expand(pods, context)
-            listed = {} if is_calico else enumerable(pods, context)
+            knowledge = self._writers.ends.knowledge
+            parts = (localized(pods),) if is_calico else expand(pods, knowledge)
+            listed = {} if is_calico else enumerable(pods, knowledge)
             if listed:
                 self._writers.recorder.enumerated.update(listed)
                 message = "the label values that are known now are listed; later ones are not covered"

@@ -360,9 +360,8 @@ class _Writer:
     def _expanded(self, cube: Cube) -> tuple[Cube, ...]:
         if self.ends.target is TargetName.CALICO:
             return (localized(cube),)
-        context = self.ends.knowledge.context
-        parts = expand(cube, context)
-        listed = enumerable(cube, context)
+        parts = expand(cube, self.ends.knowledge)
+        listed = enumerable(cube, self.ends.knowledge)
         if listed:
             self.ends.recorder.enumerated.update(listed)
             message = "the label values that are known now are listed; later ones are not covered"

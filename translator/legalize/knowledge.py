@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from translator.context import Context
 from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks
+from translator.ir.labels import Label, Operator, Selector, requirements
+from translator.ir.peers import AllOf, Endpoints, NoneOf, Peer
+from translator.ir.policy import Direction, PolicySet
 
 
 class Share(Enum):
@@ -23,6 +27,8 @@ class Knowledge:
     """Address ranges of pods and nodes; without context they may be anywhere in the private ranges."""
 
     context: Context
+    policies: PolicySet | None = None
+    """What is translated: label values that it names are known as well."""
 
     @cached_property
     def pods_known(self) -> bool:
@@ -74,6 +80,16 @@ class Knowledge:
             return False
         return not addresses & (self.nodes - self.servers)
 
+    @cached_property
+    def named_values(self) -> dict[Label, set[str]]:
+        """The values of each label that the policies ask for."""
+        found: dict[Label, set[str]] = {}
+        for selector in _selectors(self.policies):
+            for each in requirements(selector):
+                if each.operator in (Operator.IN, Operator.NOT_IN):
+                    found.setdefault(each.label, set()).update(each.values)
+        return found
+
     def families(self) -> frozenset[int]:
         """The address families that pods speak, as far as known."""
         if not self.pods_known:
@@ -86,3 +102,21 @@ def _share(addresses: Addresses, population: Addresses) -> Share:
     if not addresses & population:
         return Share.NONE
     return Share.SOME if population - addresses else Share.ALL
+
+
+def _selectors(policies: PolicySet | None) -> Iterator[Selector]:
+    for policy in policies.policies() if policies is not None else ():
+        rules = [rule for direction in Direction for rule in policy.rules(direction)]
+        for peer in (*policy.subject, *(each for rule in rules for each in (*rule.peers, rule.subject))):
+            yield from _of_peer(peer)
+
+
+def _of_peer(peer: Peer) -> Iterator[Selector]:
+    match peer:
+        case Endpoints(selector=selector):
+            yield selector
+        case AllOf(peers) | NoneOf(peers):
+            for each in peers:
+                yield from _of_peer(each)
+        case _:
+            return

@@ -17,6 +17,7 @@ from translator.ir.labels import (
     requirement_holds,
 )
 from translator.legalize.cubes import Cube, conjunctive
+from translator.legalize.knowledge import Knowledge
 from translator.legalize.values import Values
 
 CILIUM_FILTERED_PREFIXES: Final = (
@@ -46,21 +47,20 @@ def is_filtered(key: str) -> bool:
     return key.startswith(CILIUM_FILTERED_PREFIXES) or _BETA in key.partition("/")[0]
 
 
-def expand(cube: Cube, context: Context) -> tuple[Cube, ...]:
-    """Conjunctive cubes, substring demands enumerated over the values the context knows, local clusters not named.
+def expand(cube: Cube, knowledge: Knowledge) -> tuple[Cube, ...]:
+    """Conjunctive cubes, substring demands enumerated over the values that are known, local clusters not named.
 
-    An enumeration holds for fewer ends than the demand: values that the context does not know are not in it.
+    An enumeration holds for fewer ends than the demand: values that neither the context nor a policy names are not in
+    it.
     """
-    listed = (localized(each) for each in conjunctive([_enumerated(cube, context)]))
+    listed = (localized(each) for each in conjunctive([_enumerated(cube, knowledge)]))
     return tuple(each for each in listed if not each.is_empty)
 
 
-def enumerable(cube: Cube, context: Context) -> dict[Label, frozenset[str]]:
-    """The labels whose values ``expand`` lists, with every value that the context knows."""
+def enumerable(cube: Cube, knowledge: Knowledge) -> dict[Label, frozenset[str]]:
+    """The labels whose values ``expand`` lists, with every value that is known."""
     return {
-        label: known
-        for label, values in cube.labels
-        if values.demands and (known := frozenset(_known_values(label, context)))
+        label: known for label, values in cube.labels if values.demands and (known := _known_values(label, knowledge))
     }
 
 
@@ -78,18 +78,18 @@ def localized(cube: Cube) -> Cube:
     return cube
 
 
-def _enumerated(cube: Cube, context: Context) -> Cube:
+def _enumerated(cube: Cube, knowledge: Knowledge) -> Cube:
     if not any(values.demands for _, values in cube.labels):
         return cube
     labels = tuple(
-        (label, _listed(label, values, context) if values.demands else values) for label, values in cube.labels
+        (label, _listed(label, values, knowledge) if values.demands else values) for label, values in cube.labels
     )
     return Cube(kinds=cube.kinds, labels=labels, addresses=cube.addresses, inside=cube.inside, outside=cube.outside)
 
 
-def _listed(label: Label, values: Values, context: Context) -> Values:
-    """The known values of a label that meet its substring demands; unchanged when the context knows none."""
-    known = sorted(set(_known_values(label, context)))
+def _listed(label: Label, values: Values, knowledge: Knowledge) -> Values:
+    """The known values of a label that meet its substring demands; unchanged when the context has none."""
+    known = sorted(_known_values(label, knowledge))
     if not known:
         return values
     held = frozenset(value for value in known if all(_demanded(label, demand, value) for demand in values.demands))
@@ -103,7 +103,13 @@ def _demanded(label: Label, demand: tuple[Operator, str], value: str) -> bool:
     return requirement_holds(Requirement(label, operator, (literal,)), value)
 
 
-def _known_values(label: Label, context: Context) -> Iterator[str]:
+def _known_values(label: Label, knowledge: Knowledge) -> frozenset[str]:
+    """The values of a label that the context has, and those that policies name; none without those of the context."""
+    known = frozenset(_values_of_context(label, knowledge.context))
+    return known | knowledge.named_values.get(label, set()) if known else known
+
+
+def _values_of_context(label: Label, context: Context) -> Iterator[str]:
     match label.scope:
         case Scope.POD:
             yield from (pod.labels[label.key] for pod in context.pods if label.key in pod.labels)
