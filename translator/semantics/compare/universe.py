@@ -82,7 +82,7 @@ def _ranges(context_a: Context, context_b: Context) -> dict[Kind, Addresses]:
     services = blocks((*context_a.service_cidrs, *context_b.service_cidrs))
     own = blocks(address for service in known for address in service.addresses)
     servers = blocks((*context_a.api_server, *context_b.api_server)) - services - own
-    ranges = dict.fromkeys(RESERVED | {Kind.POD}, pods or PRIVATE - services)
+    ranges = dict.fromkeys(RESERVED | {Kind.POD}, pods or PRIVATE - services - nodes - servers)
     # A node with an address of the API server is one that runs it, whatever its other names.
     ranges |= dict.fromkeys(NODES, (nodes or PRIVATE - pods - services) - servers)
     ranges[Kind.KUBE_APISERVER] = servers or ranges[Kind.KUBE_APISERVER]

@@ -1,0 +1,127 @@
+"""Policies that few people write, through the whole way with its self-check: nothing undeclared, nothing invalid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import translator
+from translator.context import CiliumOptions, Context, KubernetesOptions
+
+CILIUM = """
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: p, namespace: a}
+spec: {endpointSelector: {matchLabels: {app: srv}}, %s}
+"""
+CLUSTER = """
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: %s}
+spec: {tier: Admin, priority: 1, subject: {pods: {podSelector: {matchLabels: {app: srv}}}}, %s}
+---
+"""
+NETWORK = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: np, namespace: a}
+spec: {podSelector: {matchLabels: {app: srv}}, %s}
+"""
+
+
+def translated(
+    text: str, target: str, engine: str = "cilium", context: Context | None = None
+) -> tuple[dict[str, Any], ...]:
+    """The documents; raises InternalError where something undeclared differs."""
+    policies = translator.parse_text(text, engine, context)
+    return translator.translate(policies, target, context, allow_widening=True, partial=True).documents
+
+
+@pytest.mark.parametrize("target", ["kubernetes", "calico", "access", "clusternetworkpolicy"])
+def test_mapped_ranges_match_nobody(target: str) -> None:
+    """Cilium takes IPv4-mapped ranges, where they match nothing; no other reader must take them for IPv4."""
+    text = CILIUM % "ingress: [{fromCIDR: ['::ffff:20.1.1.0/120']}]"
+    assert "20.1.1" not in str(translated(text, target))
+
+
+def test_equal_priorities_are_asked_together() -> None:
+    """Of two policies of one priority Cilium hears the denies first; in Calico they get an order."""
+    accept = CLUSTER % ("a", "ingress: [{action: Accept, from: [{namespaces: {}}]}]")
+    deny = CLUSTER % ("b", "ingress: [{action: Deny, from: [{namespaces: {}}]}]")
+    orders = {
+        each["metadata"]["name"]: each["spec"]["order"]
+        for each in translated(accept + deny, "calico")
+        if each["kind"] == "GlobalNetworkPolicy"
+    }
+    assert orders["b-1"] < orders["a-1"]
+
+
+def test_a_document_that_cilium_reads_in_its_own_way_is_written_anew() -> None:
+    """A namespace key among the labels of pods is Cilium's own, so the document would say something else elsewhere."""
+    own = "{podSelector: {matchLabels: {io.kubernetes.pod.namespace: b}}}"
+    (found,) = translated(NETWORK % f"ingress: [{{from: [{own}]}}]", "kubernetes")
+    assert found["spec"]["ingress"] == [{"from": [{"podSelector": {}}]}]
+
+
+def test_nodes_carry_no_cluster() -> None:
+    """``nodes: {}`` with a default cluster selects nobody, so nothing is lost with it [V Q172]."""
+    context = Context(cilium=CiliumOptions(enable_node_selector_labels=True))
+    text = CLUSTER % ("a", "egress: [{action: Deny, to: [{nodes: {}}]}]")
+    policies = translator.parse_text(text, "cilium", context)
+    assert not [loss for loss in translator.translate(policies, "calico", context).losses if loss.effect]
+
+
+@pytest.mark.parametrize(
+    ("rule", "target"),
+    [
+        ("egress: [{toPorts: [{ports: [{port: dual}]}]}]", "clusternetworkpolicy"),
+        ("ingress: [{icmps: [{fields: [{type: 255}]}]}]", "calico"),
+        (
+            "ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}], rules: {http: [{path: 'ab'}]}}]}]",
+            "calico",
+        ),
+        ("ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}], rules: {http: [{headers: ['']}]}}]}]", "access"),
+        ("egress: [{toEntities: [remote-node]}]", "calico"),
+        ("egress: [{toEntities: [kube-apiserver, host]}]", "kubernetes"),
+    ],
+)
+def test_what_a_target_cannot_say_is_declared(rule: str, target: str) -> None:
+    """Odd parts of rules narrow or widen with a declaration, and never break the output."""
+    context = Context(pod_cidrs=("10.244.0.0/16",), node_cidrs=("192.168.10.0/24",), api_server=("192.168.10.1",))
+    translated(CILIUM % rule, target, context=context)
+
+
+def test_long_lists_of_ports_become_several_rules() -> None:
+    """A ClusterNetworkPolicy takes 25 protocols in a rule."""
+    ports = ", ".join(f"{{port: '{number}', protocol: TCP}}" for number in range(100, 180, 2))
+    (first, *_) = translated(CILIUM % f"egress: [{{toPorts: [{{ports: [{ports}]}}]}}]", "clusternetworkpolicy")
+    assert [len(rule["protocols"]) for rule in first["spec"]["egress"]] == [25, 15]
+
+
+def test_a_carried_range_means_what_the_context_says() -> None:
+    """Calico's ranges cover pods; where an ipBlock is known not to, the document does not stay as it is."""
+    context = Context(pod_cidrs=("10.244.0.0/16",), kubernetes=KubernetesOptions(ipblock_matches_pods=False))
+    text = NETWORK % "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]"
+    (found,) = translated(text, "kubernetes", "calico", context)
+    assert {"namespaceSelector": {}} in found["spec"]["ingress"][0]["from"]
+
+
+@pytest.mark.parametrize("setting", ["always", "never"])
+def test_options_of_the_agent_are_declared(setting: str) -> None:
+    """What the agent does to every endpoint is said, whatever the policies are."""
+    context = Context(cilium=CiliumOptions(enable_policy=setting))
+    policies = translator.parse_text(NETWORK % "policyTypes: [Ingress]", "kubernetes", context)
+    found = translator.translate(policies, "cilium", context, allow_widening=True, partial=True)
+    assert [loss.effect.word for loss in found.losses if loss.origin is None] == [
+        "narrows" if setting == "always" else "widens"
+    ]
+
+
+def test_what_a_gate_refuses_is_bad_input_of_a_translation() -> None:
+    """Objects that were read without the API server's gate can be asked about; translating them names the gate."""
+    text = CILIUM % "ingress: [{toPorts: [{ports: [{port: '0', protocol: VRRP}]}]}]"
+    context = Context(cilium=CiliumOptions(enable_extended_ip_protocols=True))
+    policies = translator.parse_text(text, "cilium", context, own_gate_only=True)
+    with pytest.raises(translator.InputError, match="VRRP"):
+        translator.translate(policies, "cilium", context)
