@@ -12,6 +12,7 @@ from translator.dialects.kubernetes.model import NetworkPolicyPeer, NetworkPolic
 from translator.ir.labels import NAMESPACE_NAME, Requirement, Scope, conjunction, one_of
 from translator.ir.peers import Endpoints, Network, Peer
 from translator.ir.policy import Engine
+from translator.legalize.names import is_filtered
 from translator.wire.cidrs import read_cidr
 from translator.wire.cilium_labels import (
     NAMESPACE_KEY,
@@ -78,7 +79,7 @@ class CiliumReading(Reading):
         )
 
     def is_portable(self, spec: NetworkPolicySpec) -> bool:
-        """Not with keys that stand for a namespace or cluster here, nor where ends that are no pods match, too."""
+        """Not with keys that stand for a namespace or cluster here, or are not seen, nor where other ends match, too."""
         terms = list(selector_terms(spec.pod_selector, Scope.POD))
         for peer in _peers(spec):
             in_namespaces = selector_terms(peer.namespace_selector, Scope.NAMESPACE)
@@ -86,7 +87,7 @@ class CiliumReading(Reading):
             if in_namespaces and not self._in_local_cluster and not is_positive((*in_namespaces, *pods)):
                 return False
             terms += pods
-        return not any(is_own_key(term.label.key) for term in terms)
+        return not any(is_own_key(term.label.key) or is_filtered(term.label.key) for term in terms)
 
 
 def _peers(spec: NetworkPolicySpec) -> Iterator[NetworkPolicyPeer]:
