@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from translator.ir.addresses import ALL_ADDRESSES, Addresses, union
+from translator.ir.addresses import ALL_ADDRESSES, Addresses
 from translator.ir.labels import Scope
 from translator.ir.peers import (
     ANYONE,
@@ -211,16 +211,10 @@ class _Writer:
             yield from self._labelled_and_addressed(cube, addresses)
         elif self.ends.target in (TargetName.CILIUM, TargetName.ACCESS):
             yield from self._addressed_outside(cube, addresses)
-        elif Kind.POD in cube.kinds and not self._others(cube) & addresses:
+        elif Kind.POD in cube.kinds and not self.ends.knowledge.beside(cube.kinds) & addresses:
             yield from self._anywhere(cube, addresses)
         else:
             yield from self._outside_only(cube, addresses)
-
-    def _others(self, cube: Cube) -> Addresses:
-        """Where ends may be of kinds that a cube does not mean."""
-        knowledge = self.ends.knowledge
-        places = ((_PODS, knowledge.pods), (NODES, knowledge.nodes), (_OUTSIDE, knowledge.outside))
-        return union(place for kinds, place in places if not cube.kinds & kinds)
 
     def _anywhere(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """A range that means pods and nodes as well, in a dialect whose ranges may."""
@@ -240,7 +234,7 @@ class _Writer:
     def _outside_only(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """A range that does not mean everyone in it, in a dialect whose ranges reach all."""
         knowledge = self.ends.knowledge
-        kept = addresses - self._others(cube)
+        kept = addresses - knowledge.beside(cube.kinds)
         if kept != addresses:
             known = knowledge.pods_known and knowledge.nodes_known
             if self.ends.recorder.target.allow_widening and not known:

@@ -8,10 +8,12 @@ from enum import Enum
 from functools import cached_property
 
 from translator.context import Context
-from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks
+from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks, union
 from translator.ir.labels import Label, Operator, Selector, requirements
-from translator.ir.peers import AllOf, Endpoints, NoneOf, Peer
+from translator.ir.peers import NODES, PODS, AllOf, Endpoints, Kind, NoneOf, Peer
 from translator.ir.policy import Direction, PolicySet
+
+_OUTSIDE = frozenset({Kind.OUTSIDE})
 
 
 class Share(Enum):
@@ -65,6 +67,11 @@ class Knowledge:
     def outside(self) -> Addresses:
         """What is certainly outside the cluster."""
         return ALL_ADDRESSES - self.cluster
+
+    def beside(self, kinds: frozenset[Kind]) -> Addresses:
+        """Where ends may be that are of none of some kinds."""
+        places = ((PODS, self.pods), (NODES, self.nodes), (_OUTSIDE, self.outside))
+        return union(place for others, place in places if not kinds & others)
 
     def pod_share(self, addresses: Addresses) -> Share:
         """How many of the pods have an address in the range, whatever family a flow uses."""

@@ -79,7 +79,7 @@ class CiliumReading(Reading):
         )
 
     def is_portable(self, spec: NetworkPolicySpec) -> bool:
-        """Not with keys that stand for a namespace or cluster here, or are not seen, nor where other ends match, too."""
+        """Not with keys that stand for a namespace or cluster, or that nobody sees, nor where other ends match, too."""
         terms = list(selector_terms(spec.pod_selector, Scope.POD))
         for peer in _peers(spec):
             in_namespaces = selector_terms(peer.namespace_selector, Scope.NAMESPACE)
