@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from translator.ir.addresses import ALL_ADDRESSES, Addresses, block, cidrs
 from translator.ir.labels import (
     EVERYTHING,
+    SUBSTRING,
     And,
     Everything,
     Label,
@@ -178,7 +179,11 @@ def of_peer(peer: Peer) -> Cubes:
 
 def _is_plain(selector: Selector) -> bool:
     terms = selector.terms if isinstance(selector, And) else (selector,)
-    return all(isinstance(term, Requirement | Everything) for term in terms)
+    asked = [term for term in terms if isinstance(term, Requirement)]
+    if len(asked) < len(terms):
+        return selector == EVERYTHING
+    # A substring beside a list of values of the same label is decided value by value.
+    return len({term.label for term in asked}) == len(asked) or not any(term.operator in SUBSTRING for term in asked)
 
 
 def of_peers(peers: Iterable[Peer]) -> Cubes:
