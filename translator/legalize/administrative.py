@@ -209,8 +209,8 @@ class _Writer:
 
     def parts(self, policy: Policy, source: Policy) -> Iterator[Built]:
         """One policy per subject and per 25 rules, without priorities."""
-        rules = {direction: tuple(self._rules(policy, direction)) for direction in Direction}
-        subjects = self._subjects(policy)
+        rules = {direction: tuple(self._rules(policy, source, direction)) for direction in Direction}
+        subjects = self._subjects(policy, source)
         for number, subject in enumerate(subjects):
             longest = max(len(found) for found in rules.values())
             for start in range(0, longest, RULES):
@@ -234,27 +234,28 @@ class _Writer:
                     source=source,
                 )
 
-    def _rules(self, policy: Policy, direction: Direction) -> Iterator[Rule]:
+    def _rules(self, policy: Policy, source: Policy, direction: Direction) -> Iterator[Rule]:
+        """The rules of one policy; losses are those of its source, whatever it is called here."""
         for rule in policy.rules(direction):
             if direction not in policy.directions or rule.action is Action.LOG:
                 continue
             try:
                 brick = self.regions.brick(policy, rule)
             except TooLarge:
-                self._lose(policy, rule, "rule-limit", "its selectors have too many alternatives")
+                self._lose(source, rule, "rule-limit", "its selectors have too many alternatives")
                 continue
             if not who.covered(self.regions.subjects(policy), brick.subjects):
-                self._lose(policy, rule, "subject-address", "a rule cannot choose among the policy's subjects")
+                self._lose(source, rule, "subject-address", "a rule cannot choose among the policy's subjects")
                 continue
-            for legal in self.writers.rules([(rule.action, brick, rule)], policy=policy, direction=direction):
+            for legal in self.writers.rules([(rule.action, brick, rule)], policy=source, direction=direction):
                 name = (rule.name or policy.name)[:NAME]
                 named = tuple(each for each in legal.traffic if each.ports.names)
                 numbered = tuple(each for each in legal.traffic if not each.ports.names)
-                peers = tuple(peer for each in legal.peers for peer in self._peers(each, policy, rule, direction))
+                peers = tuple(peer for each in legal.peers for peer in self._peers(each, source, rule, direction))
                 if named and numbered and not all(map(_is_pods, peers)):
-                    parts = [(peers, numbered), (self._declaring(peers, policy, rule), named)]
+                    parts = [(peers, numbered), (self._declaring(peers, source, rule), named)]
                 else:
-                    parts = [(self._declaring(peers, policy, rule) if named else peers, legal.traffic)]
+                    parts = [(self._declaring(peers, source, rule) if named else peers, legal.traffic)]
                 for some, traffic in parts:
                     for start in range(0, len(some), RULES):
                         for items in _in_lists(traffic):
@@ -299,19 +300,19 @@ class _Writer:
         if rule.action is not Action.ALLOW or self.refuses_outside:
             self._lose(policy, rule, "outside-ingress", "senders can be chosen among pods only")
 
-    def _subjects(self, policy: Policy) -> list[Endpoints]:
+    def _subjects(self, policy: Policy, source: Policy) -> list[Endpoints]:
         found: list[Endpoints] = []
         for cube in who.conjunctive(self.regions.subjects(policy)):
             if cube.kinds != {Kind.POD}:
                 if Kind.HOST in cube.kinds:
                     self.writers.recorder.declare(
-                        "host-subject", "nodes are not governed here", change=Change.UNENFORCED, policy=policy
+                        "host-subject", "nodes are not governed here", change=Change.UNENFORCED, policy=source
                     )
                 cube = replace(cube, kinds=frozenset({Kind.POD}), source=None)  # noqa: PLW2901 - the pods among them
             problem = unselectable(cube, TargetName.CLUSTERNETWORKPOLICY)
             if problem is not None:
                 for rule in (*policy.ingress, *policy.egress):
-                    self._lose(policy, rule, *problem)
+                    self._lose(source, rule, *problem)
                 continue
             found.append(Endpoints(selector=who.selector_of(cube)))
         return list(dict.fromkeys(found))

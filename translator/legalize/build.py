@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from translator.ir.labels import NAMESPACE_NAME, Label, Scope, matches, one_of
+from translator.ir.labels import NAMESPACE_NAME, Scope, one_of
 from translator.ir.peers import Kind
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
@@ -14,7 +14,14 @@ from translator.legalize.flat import Flat, FlatRule
 from translator.legalize.flatten import flatten
 from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import enumerable, expand, localized
-from translator.legalize.parts import as_endpoints, namespace_of, qualified, same_ranges
+from translator.legalize.parts import (
+    as_endpoints,
+    counted_namespaces,
+    namespace_of,
+    namespaces_asked_for,
+    qualified,
+    same_ranges,
+)
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges
@@ -321,19 +328,15 @@ class Builder:
                 "give `namespaces` with their labels in the context",
             )
             return
+        covered = namespaces_asked_for(cube, sorted(known) if bound is None else bound, known)
         if bound is None:
             self._writers.recorder.declare(
                 "global-to-namespaces",
-                f"written for the {len(known)} known namespaces; later ones are not covered",
+                f"written for {counted_namespaces(covered, of=len(known))}; later ones are not covered",
                 change=Change.UNENFORCED,
                 policy=policy,
             )
-        for name in sorted(known) if bound is None else bound:
-            labels = {Label(Scope.NAMESPACE, key): value for key, value in known.get(name, {}).items()}
-            labels[NAMESPACE_NAME] = name
-            demands = Cube(labels=tuple(item for item in cube.labels if item[0].scope is Scope.NAMESPACE))
-            if not matches(who.selector_of(demands), labels):
-                continue
+        for name in covered:
             pod = tuple(item for item in cube.labels if item[0].scope is not Scope.NAMESPACE)
             here = who.disjuncts(one_of(NAMESPACE_NAME, name))[0]
             yield Cube(kinds=cube.kinds, labels=(*pod, *here.items()))

@@ -104,8 +104,10 @@ class _Orderer:
             return
         if tier.name in TIERS:
             home = TIERS[tier.name]
-            for policy in in_sequence(tier):
-                for built in self._write(policy, policy, tier=home.name, order=policy.order, keep_order=True):
+            for policy, name in in_sequence(tier):
+                for built in self._write(
+                    policy, policy, tier=home.name, order=policy.order, name=name, keep_order=True
+                ):
                     self._used[home.name] = home
                     yield built
             return
@@ -279,19 +281,19 @@ class _Orderer:
         self._writers.recorder.declare(code, message, change=change, policy=policy)
 
 
-def in_sequence(tier: Tier) -> Iterator[Policy]:
-    """The policies of a tier as ones of which the first rule that matches decides.
+def in_sequence(tier: Tier) -> Iterator[tuple[Policy, str]]:
+    """The policies of a tier as ones of which the first rule that matches decides, and what each is called.
 
     Rules of equal priority are asked together, rank by rank, denies first (cilium.md 11): policies that share their
     priority, and not their action, become one for each rank and action.
     """
     if tier.evaluation is not Evaluation.PRIORITY:
-        yield from tier.policies
+        yield from ((policy, policy.name) for policy in tier.policies)
         return
     for _, group in groupby(sorted(tier.policies, key=_priority), key=_priority):
         members = tuple(group)
         if len(members) == 1 or len({rule.action for each in members for rule in _all_rules(each)}) == 1:
-            yield from members
+            yield from ((policy, policy.name) for policy in members)
             continue
         for step, (rank, action) in enumerate(product(range(_longest(members)), ACTION_RANK)):
             for policy in members:
@@ -300,13 +302,13 @@ def in_sequence(tier: Tier) -> Iterator[Policy]:
                     for direction in policy.directions
                 }
                 if any(rules.values()):
-                    yield replace(
+                    part = replace(
                         policy,
-                        name=f"{policy.name}-{rank + 1}",
                         order=_priority(policy) + step / _STEPS,
                         ingress=rules.get(Direction.INGRESS, ()),
                         egress=rules.get(Direction.EGRESS, ()),
                     )
+                    yield part, f"{policy.name}-{rank + 1}"
 
 
 def _priority(policy: Policy) -> float:

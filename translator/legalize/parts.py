@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
-from translator.ir.labels import NAMESPACE_NAME, Label
+from translator.ir.labels import NAMESPACE_NAME, Label, Scope, matches
 from translator.ir.peers import Endpoints, Network, Peer
 from translator.ir.policy import Direction, Policy, Rule
 from translator.legalize import cubes as who
@@ -13,11 +14,35 @@ from translator.legalize.cubes import Cube
 from translator.legalize.index import namespaces_of
 from translator.legalize.values import Values
 
+_FEW: Final = 5
+
 
 def namespace_of(cube: Cube) -> str | None:
     """The one namespace that subjects are in."""
     names = namespaces_of((cube,))
     return names[0] if names is not None and len(names) == 1 else None
+
+
+def namespaces_asked_for(cube: Cube, names: Iterable[str], known: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Those of some namespaces that subjects ask for by name and label."""
+    asked = who.selector_of(Cube(labels=tuple(item for item in cube.labels if item[0].scope is Scope.NAMESPACE)))
+    return [name for name in names if matches(asked, _labels_of(name, known.get(name, {})))]
+
+
+def _labels_of(name: str, labels: Mapping[str, str]) -> dict[Label, str]:
+    return {**{Label(Scope.NAMESPACE, key): value for key, value in labels.items()}, NAMESPACE_NAME: name}
+
+
+def counted_namespaces(names: Sequence[str], *, of: int) -> str:
+    """Which of the known namespaces something was written for, by name where they are few."""
+    known = f"of the {of} known namespaces"
+    if not names:
+        return f"none {known}"
+    if of == 1:
+        return f"the one known namespace, {names[0]}"
+    if len(names) == of:
+        return f"all {of} known namespaces"
+    return f"{len(names)} {known}" + (f" ({', '.join(names)})" if len(names) <= _FEW else "")
 
 
 def qualified(policy: Policy, cube: Cube) -> str:
