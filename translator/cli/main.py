@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
@@ -24,24 +24,32 @@ NO: Final = 1
 BAD_INPUT: Final = 2
 BUG: Final = 3
 
+
+class Entry(NamedTuple):
+    """A command in the overview."""
+
+    module: str
+    """Its ``COMMAND`` is the function, or the typer app of a group, that runs it."""
+    summary: str
+
+
 COMMANDS: Final = {
-    "translate": "translator.cli.translate",
-    "compare": "translator.cli.compare",
-    "diff": "translator.cli.diff",
-    "query": "translator.cli.query",
-    "golden": "translator.cli.golden",
-    "enforcement": "translator.cli.enforcement",
-    "features": "translator.cli.features",
-    "lint": "translator.cli.lint",
-    "explain": "translator.cli.explain",
-    "ir": "translator.cli.ir",
-    "schema": "translator.cli.schema",
-    "context": "translator.cli.context",
-    "access": "translator.cli.access",
-    "fetch": "translator.cli.fetch",
-    "plan": "translator.cli.plan",
+    "translate": Entry("translator.cli.translate", "Translate policies."),
+    "compare": Entry("translator.cli.compare", "Compare two sets over all flows."),
+    "diff": Entry("translator.cli.diff", "Show what traffic changes between two sets."),
+    "query": Entry("translator.cli.query", "Ask what policies do with a flow, or with many."),
+    "golden": Entry("translator.cli.golden", "Keep committed translations fresh."),
+    "enforcement": Entry("translator.cli.enforcement", "Ask what network plugins make of policies."),
+    "features": Entry("translator.cli.features", "Show what each target can express."),
+    "lint": Entry("translator.cli.lint", "Find what is doubtful in policies."),
+    "explain": Entry("translator.cli.explain", "Explain a loss or a warning, and what to do about it."),
+    "ir": Entry("translator.cli.ir", "Print what was understood of policies, as JSON."),
+    "schema": Entry("translator.cli.schema", "Print the JSON Schema of a format."),
+    "context": Entry("translator.cli.context", "Make one context of kubectl dumps."),
+    "access": Entry("translator.cli.access", "Help with writing access specs."),
+    "fetch": Entry("translator.cli.fetch", "Read a cluster into files (never writes to it)."),
+    "plan": Entry("translator.cli.plan", "Plan a migration, step by step."),
 }
-"""Command → module whose ``COMMAND`` is the function (or the typer app of a group) that runs it."""
 
 
 _COLLECTING: Final = (50_000, 20, 100)
@@ -75,7 +83,8 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "netpolx") ->
 
 
 def _app(arguments: Sequence[str]) -> typer.Typer:
-    """The typer app with the command that is asked for, or with all when that is not plain."""
+    """The typer app with the command that is asked for; without one with all of them, of which only completion looks
+    further than at the names and summaries."""
     app = typer.Typer(
         name="netpolx",
         help="Translate network policies between Kubernetes, Calico and Cilium, and prove what changed.",
@@ -87,13 +96,22 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_global_options)
     first = next(iter(arguments), "")
-    for name in (first,) if first in COMMANDS else COMMANDS:
-        command = import_module(COMMANDS[name]).COMMAND
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
-        else:
-            app.command(name)(command)
+    completes = any(name.endswith("_COMPLETE") for name in os.environ)
+    for name, entry in COMMANDS.items():
+        if first not in COMMANDS and not completes:
+            app.command(name, help=entry.summary)(_overview)
+        elif name == first or completes:
+            command = import_module(entry.module).COMMAND
+            if isinstance(command, typer.Typer):
+                app.add_typer(command, name=name)
+            else:
+                app.command(name)(command)
     return app
+
+
+def _overview() -> None:
+    """Stands for a command where nobody asks for it."""
+    raise InternalError("a command of the overview cannot run")
 
 
 def _print_version(*, wanted: bool) -> None:
