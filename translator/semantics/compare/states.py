@@ -84,9 +84,7 @@ def _append(out: list[Group], start: int, action: int, nodes: tuple[int, ...], a
             if not nodes:
                 return
         asked_before.update(nodes)
-    if len(out) == start:
-        out.append((action, nodes))
-    elif out[-1][0] != action:
+    if len(out) == start or out[-1][0] != action:
         out.append((action, nodes))
     elif nodes[0] == TRUE:
         out[-1] = (action, nodes)
