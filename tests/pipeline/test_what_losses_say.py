@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import translator
-from translator.context import CiliumOptions, Context
+from translator.context import Context
 from translator.ir.policy import PolicySet
 from translator.legalize import Target, TargetName
 from translator.pipeline.translate import Translation, translate
@@ -40,7 +40,7 @@ spec:
   priority: 1
   subject: {namespaces: {}}
   egress:
-  - {action: Accept, to: [{nodes: {matchLabels: {role: edge}}}]}
+  - {action: Accept, to: [{pods: {namespaceSelector: {}, podSelector: {matchLabels: {pcns.team: red}}}}]}
   - {action: Deny, to: [{namespaces: {}}]}
 """
 GLOBAL = """
@@ -63,8 +63,7 @@ def translated(text: str, target: str, engine: str, context: Context | None = No
 )
 def test_a_loss_names_the_policy_of_the_source(text: str, target: str, engine: str) -> None:
     """Whatever its parts are called in the output, a policy that lost something has the name that people gave it."""
-    selecting = Context(cilium=CiliumOptions(enable_node_selector_labels=True))
-    policies, translation = translated(text, target, engine, selecting)
+    policies, translation = translated(text, target, engine)
     changing = {loss.policy for loss in translation.losses if loss.effect}
     assert changing
     assert changing <= {policy.reference for policy in policies.as_read()}
