@@ -135,8 +135,8 @@ def test_a_global_policy_that_covered_hosts_too() -> None:
     )
     assert found.result is Result.WIDENS
     assert regions(found) == [
-        "ingress: anyone → the own node, any protocol but TCP: allowed now",
-        "ingress: anyone → the own node, any port but 22: allowed now",
+        "ingress: anyone → nodes, any protocol but TCP: allowed now",
+        "ingress: anyone → nodes, any port but 22: allowed now",
     ]
     assert witnesses(found)[1] == "default/{} → host, TCP 80: denied before, allowed after"
     assert [(each.is_before, each.policy.reference) for each in found.attributions] == [(True, "lock")]

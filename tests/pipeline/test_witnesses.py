@@ -37,3 +37,23 @@ def test_isolation_that_is_lost_has_a_witness() -> None:
     """A loss of the whole policy is shown with a flow that no rule let in."""
     shown = witnesses(SEVERAL, "clusternetworkpolicy")
     assert shown["isolation-partial"].endswith("denied before, allowed after")
+
+
+TWO_CONCERNS = """\
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: other, namespace: shop}
+spec:
+  selector: app == 'other'
+  types: [Egress]
+  egress:
+  - {action: Allow, protocol: ICMP, icmp: {type: 8, code: 0}}
+  - {action: Allow, destination: {services: {name: catalog, namespace: shop}}}
+"""
+
+
+def test_a_witness_assumes_only_what_its_decision_depends_on() -> None:
+    """Another rule's service is nothing to a flow of ICMP; its own is."""
+    shown = witnesses(TWO_CONCERNS, "cilium")
+    assert "where" not in shown["icmp-code"]
+    assert "where service shop/catalog holds" in shown["service-peer"]

@@ -133,7 +133,7 @@ def test_what_changes_for_nodes_stands_behind_what_changes_for_pods(netpolx: Net
     )
     found = json.loads(netpolx("diff", "a.yaml", "b.yaml", "-o", "json").out)["connections"]
     for effect in ("widens", "narrows"):
-        nodes = ["own node" in each["destination"] for each in found if each["effect"] == effect]
+        nodes = ["nodes" in each["destination"] for each in found if each["effect"] == effect]
         assert nodes == sorted(nodes)
         assert not nodes[0]
 

@@ -26,6 +26,6 @@ def nodes(kinds: frozenset[Kind], direction: Direction, lose: Callable[..., None
         yield Endpoints(kinds=NODES)
         return
     if kinds - {Kind.KUBE_APISERVER}:
-        lose("own-node", "the own node and the others cannot be told apart")
+        lose("own-node", "the pod's own node and the others cannot be told apart")
     if Kind.KUBE_APISERVER in kinds:
         yield Endpoints(kinds=frozenset({Kind.KUBE_APISERVER}))

@@ -35,7 +35,7 @@ def node_addresses(
     with_servers = bool(known) or Kind.KUBE_APISERVER in kinds
     if apart <= kinds and with_servers:
         return servers | (knowledge.nodes - known)
-    code, whom = ("own-node", "the own node") if with_servers else ("apiserver-unknown", "the API server's nodes")
+    code, whom = ("own-node", "the pod's own node") if with_servers else ("apiserver-unknown", "the API server's nodes")
     if may_reach_more:
         lose(code, f"by address {whom} and the other nodes are reached alike", change=Change.RULE_WIDENED)
         return servers | (knowledge.nodes - known)

@@ -22,7 +22,7 @@ _READING: Final = (
     "receiving pods accept. A connection works when both ends allow it. The example is one concrete connection of the "
     "row: `shop/{app=db}` is a pod of the namespace shop with these labels and no others. The places are the lines of "
     "the policies that decide it, before and after. A policy that isolates selects the pod, and what no rule allows is "
-    "then denied. The *own node* is the machine on which the pod runs; `tier!=db` includes pods without that label."
+    "then denied. A *pod's own node* is the machine on which it runs; `tier!=db` includes pods without that label."
 )
 _ADVICE: Final = {
     "equal": "**No need to worry about traffic.** The policies are written differently, but every connection is "

@@ -104,10 +104,10 @@ KINDS: Final = (
         area=Area.PEERS,
         changes=(*_ANY, Change.ISOLATION_ADDED, Change.UNENFORCED),
         meaning="What comes from the node that a pod runs on always passes in Kubernetes and Calico, and in Cilium "
-        "unless a rule denies it. A rule about the own node is kept only where the target asks.",
+        "unless a rule denies it. A rule about that node is kept only where the target asks.",
         remedy="Nothing, if probes are all that is meant. A node that must be kept out needs a firewall of its own.",
         before="ingressDeny: [{fromEntities: [host]}]",
-        after="# the own node still passes",
+        after="# the pod's own node still passes",
         targets=(KUBERNETES, CALICO, CILIUM, CLUSTER),
     ),
     LossKind(

@@ -21,8 +21,8 @@ from translator.semantics.compare.atoms import (
     TextAtoms,
 )
 from translator.semantics.compare.diagrams import Store
-from translator.semantics.compare.product import LEAVES
-from translator.semantics.compare.space import Aspect, Space, Variable
+from translator.semantics.compare.product import IMPOSSIBLE, LEAVES
+from translator.semantics.compare.space import OPAQUE_ASPECT, Aspect, Space, Variable
 
 GRE: Final = PROTOCOL_NUMBERS["GRE"]
 KINDS: Final = (Kind.POD, Kind.OUTSIDE, Kind.REMOTE_NODE, Kind.HOST, Kind.KUBE_APISERVER)
@@ -39,12 +39,18 @@ _ADDRESSES: Final = (
     *(V4_MAX + 1 + int(ip_address(text)) for text in ("2001:db8::7", "2001:4860:4860::8888")),
 )
 """Addresses of the ranges for documentation, and some that everybody knows."""
+ASSUMED: Final = frozenset({Aspect.CONDITION, *OPAQUE_ASPECT.values()})
+"""What only its name is known of, so that a witness has to assume it."""
+_LOOKED_AT: Final = 2000
 Point = dict[int, int]
 """Variable → one atom."""
 
 
 def pick(space: Space, store: Store, root: int, leaf: int, box: Mapping[int, int]) -> Point:
-    """A point of the box that ends in the leaf; variables that do not matter there are left out."""
+    """A point of the box that ends in the leaf; variables that do not matter there are left out.
+
+    Nor does it assume more than it takes of what only its name is known of.
+    """
     reaches: dict[int, bool] = {node: node == leaf for node in range(LEAVES)}
 
     def can_reach(node: int) -> bool:
@@ -67,10 +73,30 @@ def pick(space: Space, store: Store, root: int, leaf: int, box: Mapping[int, int
                 options |= atoms & within
         point[variable] = favourite(space, space.variables[variable], options)
         node = next(child for child, atoms in store.edges[node] if atoms & point[variable])
+    for variable in [each for each in point if space.variables[each].aspect in ASSUMED and each not in box]:
+        rest = {each: atom for each, atom in point.items() if each != variable}
+        if _ends_in(store, root, leaf, rest):
+            point = rest
     for variable, atoms in box.items():
         if variable not in point:
             point[variable] = favourite(space, space.variables[variable], atoms)
     return point
+
+
+def _ends_in(store: Store, root: int, leaf: int, point: Point) -> bool:
+    """Whether all flows of a point that exist end in a leaf; no where that takes long to see."""
+    seen: set[int] = set()
+    left = [root]
+    while left:
+        node = left.pop()
+        if node in seen or node in (leaf, IMPOSSIBLE):
+            continue
+        if node < LEAVES or len(seen) == _LOOKED_AT:
+            return False
+        seen.add(node)
+        atom = point.get(store.variable[node])
+        left += [child for child, atoms in store.edges[node] if atom is None or atoms & atom]
+    return True
 
 
 def favourite(space: Space, variable: Variable, options: int) -> int:

@@ -63,7 +63,7 @@ _TOPICS: Final = {
 }
 PLURALS: Final = {
     Kind.POD: "pods",
-    Kind.HOST: "the own node",
+    Kind.HOST: "nodes",
     Kind.REMOTE_NODE: "other nodes",
     Kind.KUBE_APISERVER: "API server nodes",
     Kind.OUTSIDE: "addresses outside the cluster",
@@ -88,7 +88,7 @@ def region_of(space: Space, direction: Direction, box: Box) -> Region:
     parts: dict[Aspect, list[Part]] = {}
     for number, atoms in sorted(box.items()):
         variable = space.variables[number]
-        parts.setdefault(variable.aspect, []).append(_part(variable, atoms))
+        parts.setdefault(variable.aspect, []).append(_part(variable, atoms, space.bucket.kind))
     return Region(
         direction=direction,
         subject_kind=space.bucket.kind,
@@ -101,8 +101,8 @@ def region_of(space: Space, direction: Direction, box: Box) -> Region:
     )
 
 
-def _part(variable: Variable, mask: int) -> Part:
-    """One variable's atoms in words."""
+def _part(variable: Variable, mask: int, subject: Kind) -> Part:
+    """One variable's atoms in words, seen from a kind of subject."""
     topic = _TOPICS[variable.aspect]
     key = key_text(variable.key)
     match variable.atoms:
@@ -111,7 +111,7 @@ def _part(variable: Variable, mask: int) -> Part:
             return _label_part(variable.key, variable.atoms, mask)
         case KindAtoms(kinds=kinds):
             chosen = [kind for i, kind in enumerate(kinds) if mask >> i & 1]
-            return Part(topic, key, _kinds(chosen, kinds), values=tuple(kind.value for kind in chosen))
+            return Part(topic, key, _kinds(chosen, kinds, subject), values=tuple(kind.value for kind in chosen))
         case NumberAtoms():
             return Part(topic, key, _numbers(topic, variable.atoms, mask))
         case TextAtoms():
@@ -177,13 +177,15 @@ def _substring_part(topic: Topic, key: str, label: Label, atoms: LabelAtoms, mas
     return Part(topic, key, f"{key} such as {listed(samples)}", label, samples)
 
 
-def _kinds(chosen: Sequence[Kind], every: Sequence[Kind]) -> str:
+def _kinds(chosen: Sequence[Kind], every: Sequence[Kind], subject: Kind) -> str:
+    own = "the pod's own node" if subject is Kind.POD else "the node itself"
+    names = {**PLURALS, Kind.HOST: own}
     missing = [kind for kind in every if kind not in chosen]
     if len(missing) == 1 and missing[0] is not Kind.OUTSIDE:
-        return f"anyone but {PLURALS[missing[0]]}"
-    words = [PLURALS[kind] for kind in chosen]
+        return f"anyone but {names[missing[0]]}"
+    words = [names[kind] for kind in chosen]
     if set(chosen) >= NODES:
-        words = [*(PLURALS[kind] for kind in chosen if kind not in NODES), "nodes"]
+        words = [*(names[kind] for kind in chosen if kind not in NODES), "nodes"]
     return _join(words)
 
 

@@ -16,11 +16,11 @@ from translator.ir.traffic import ICMP, ICMPV6, TCP, Condition
 from translator.semantics.compare.atoms import DNS, HTTP, YES, LabelAtoms, NumberAtoms, TextAtoms
 from translator.semantics.compare.mentions import End, Opaque
 from translator.semantics.compare.outcome import Witness
-from translator.semantics.compare.picking import Point, default_label, number_in
+from translator.semantics.compare.picking import ASSUMED, Point, default_label, number_in
 from translator.semantics.compare.population import Population
 from translator.semantics.compare.product import NARROWS, OPEN
 from translator.semantics.compare.regions import key_text
-from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, OPAQUE_ASPECT, PORT_CARRIERS, Aspect, Space
+from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, PORT_CARRIERS, Aspect, Space
 from translator.semantics.compare.texts import fresh
 from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.languages.matching import HttpRequest
@@ -60,7 +60,7 @@ class Witnesses:
                 confirmed = self._confirm(space, direction, flow, assumed, leaf)
                 if confirmed is not None:
                     before, after = confirmed
-                    return Witness(flow=flow, before=before, after=after, assumptions=_texts(assumed))
+                    return Witness(flow=flow, before=before, after=after, assumptions=_texts(space, point))
         raise InternalError(f"compare and the interpreter disagree about a flow of leaf {leaf} at {point!r}")
 
     def _confirm(
@@ -304,17 +304,21 @@ def _name(kind: Kind, namespace: str | None, labels: dict[Label, str], address: 
 
 
 def _assumptions(space: Space, point: Point) -> dict[object, bool]:
-    """The truth of everything that only its name is known of."""
-    aspects = {Aspect.CONDITION, *OPAQUE_ASPECT.values()}
+    """The truth of everything that only its name is known of; no for what does not matter."""
     return {
         variable.key: point.get(number) == YES
         for number, variable in enumerate(space.variables)
-        if variable.aspect in aspects
+        if variable.aspect in ASSUMED
     }
 
 
-def _texts(assumed: dict[object, bool]) -> tuple[str, ...]:
-    return tuple(f"{key_text(key)} {'holds' if holds else 'does not hold'}" for key, holds in assumed.items())
+def _texts(space: Space, point: Point) -> tuple[str, ...]:
+    """Those assumptions in words on which the point depends."""
+    return tuple(
+        f"{key_text(variable.key)} {'holds' if point[number] == YES else 'does not hold'}"
+        for number, variable in enumerate(space.variables)
+        if variable.aspect in ASSUMED and number in point
+    )
 
 
 def assume(policies: PolicySet, assumed: dict[object, bool]) -> PolicySet:
