@@ -104,3 +104,30 @@ def test_account_names_that_are_no_label_values_are_declared() -> None:
     """Cilium selects accounts by a label."""
     text = ODD.replace("selector: \"app == 'a b'\"", f"serviceAccounts: {{names: [{'x' * 64}]}}")
     assert codes(translated(text, "cilium")) == ["service-account"]
+
+
+def test_the_second_of_a_name_gets_a_number() -> None:
+    """The rule sets of one object share its name and its dialect: what comes from where is told by their order."""
+    text = """
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: two, namespace: shop}
+specs:
+- {endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: x}}]}]}
+- {endpointSelector: {matchLabels: {app: db}}, ingress: [{fromEndpoints: [{matchLabels: {app: y1}}]}]}
+"""
+    assert list(specs(translated(text, "calico"))) == ["two", "two-2"]
+
+
+def test_parts_of_a_policy_are_called_by_key_and_value() -> None:
+    """A value alone does not say of which label it is; values that no name may hold are spelled so that it may."""
+    filters = ["quarantine != 'true'", "tier == 'Prod_1'", "!has(legacy)", "zone in {'a', 'b'}"]
+    rules = ", ".join(f'{{action: Allow, destination: {{selector: "{each}"}}}}' for each in filters)
+    text = f"""
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {{name: db, namespace: shop}}
+spec: {{selector: app == 'db', types: [Ingress], ingress: [{rules}]}}
+"""
+    found = set(specs(translated(text, "cilium")))
+    assert found == {"db", "db-quarantine-not-true", "db-tier-prod-1", "db-without-legacy", "db-zone-a-b"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ _PREFIXED: Final = LONGEST - len("default.")
 """Up to v3.31 Calico stores a name behind that of its tier (calico.md 1.9)."""
 _DEFAULT_TIER: Final = "default"
 _DIGEST: Final = 6
+_Place = tuple[str, str | None, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +35,19 @@ class _Shape:
 def legally_named(built: Iterable[Built], target: Target) -> tuple[Built, ...]:
     """The policies with names that the target takes; documents that stay as they are keep theirs."""
     policies = tuple(built)
-    taken = {_place(each, each.policy.name) for each in policies if each.carried}
+    taken = {_place(each, each.policy.name): each.source.dialect for each in policies if each.carried}
     found: list[Built] = []
     for each in policies:
         if each.carried:
             found.append(each)
             continue
         name = _free(each, _shaped(each.policy.name, _shape(each, target)), _shape(each, target), taken)
-        taken.add(_place(each, name))
+        taken[_place(each, name)] = each.source.dialect
         found.append(each if name == each.policy.name else replace(each, policy=replace(each.policy, name=name)))
     return tuple(found)
 
 
-def _place(built: Built, name: str) -> tuple[str, str | None, str]:
+def _place(built: Built, name: str) -> _Place:
     """What no two objects of a cluster share: kind, namespace and name."""
     return (built.policy.dialect, built.policy.namespace, name)
 
@@ -79,14 +80,17 @@ def _shortened(name: str, longest: int) -> str:
     return f"{name[: longest - _DIGEST - 1].rstrip('-.')}-{_digest(name)}"
 
 
-def _free(built: Built, name: str, shape: _Shape, taken: set[tuple[str, str | None, str]]) -> str:
-    """The name, with something of the policy's own behind it where another one has it already."""
-    attempt, found = 0, name
-    while _place(built, found) in taken:
-        source = built.source
-        mark = source.dialect if attempt == 0 and source.dialect not in name else _digest(f"{source.kind} {attempt}")
+def _free(built: Built, name: str, shape: _Shape, taken: Mapping[_Place, str]) -> str:
+    """The name; where another one has it already with the dialect that this one comes from, or else a number."""
+    dialect = built.source.dialect
+    number, found = 1, name
+    while (owner := taken.get(_place(built, found))) is not None:
+        if owner != dialect and found == name and dialect not in name:
+            mark = dialect
+        else:
+            number += 1
+            mark = str(number)
         found = f"{_shortened(name, shape.longest - len(mark) - 1)}-{mark}"
-        attempt += 1
     return found
 
 

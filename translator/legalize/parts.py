@@ -15,6 +15,8 @@ from translator.legalize.index import namespaces_of
 from translator.legalize.values import Values
 
 _FEW: Final = 5
+_MOST_VALUES: Final = 2
+"""How many values of a label a name lists."""
 
 
 def namespace_of(cube: Cube) -> str | None:
@@ -55,12 +57,29 @@ def qualified(policy: Policy, cube: Cube) -> str:
 
 
 def _words(label: Label, values: Values) -> Iterator[str]:
-    """The one value that is demanded or excluded; a policy's own namespace distinguishes nothing."""
-    if len(values.values) != 1 or (label == NAMESPACE_NAME and not values.others):
+    """What is demanded of one label, key and value; a policy's own namespace distinguishes nothing."""
+    if values.demands or len(values.values) > _MOST_VALUES or (label == NAMESPACE_NAME and not values.others):
         return
-    (value,) = values.values
-    if value and value.replace("-", "").isalnum() and value.islower():
-        yield f"not-{value}" if values.others else value
+    key = "in" if label == NAMESPACE_NAME else _word(label.key.rpartition("/")[2])
+    named = [word for value in sorted(values.values) if (word := _word(value))]
+    if len(named) < len(values.values) or not key:
+        return
+    match values.others, bool(named):
+        case True, True if label == NAMESPACE_NAME:
+            yield "-".join(("not", key, *named))
+        case True, True:
+            yield "-".join((key, "not", *named))
+        case True, False:
+            yield f"with-{key}"
+        case False, True:
+            yield "-".join((key, *named, *(("or-none",) if values.absent else ())))
+        case _:
+            yield f"without-{key}"
+
+
+def _word(text: str) -> str:
+    """A text as names of objects may hold it."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text.lower()).strip("-")
 
 
 def as_endpoints(cube: Cube) -> Endpoints:
