@@ -125,3 +125,12 @@ def test_what_a_gate_refuses_is_bad_input_of_a_translation() -> None:
     policies = translator.parse_text(text, "cilium", context, own_gate_only=True)
     with pytest.raises(translator.InputError, match="VRRP"):
         translator.translate(policies, "cilium", context)
+
+
+@pytest.mark.parametrize("block", ["0.0.0.0/0", "10.0.0.0/8", "192.168.0.0/16"])
+def test_a_carried_range_covers_in_cilium_whom_it_covered(block: str) -> None:
+    """Calico's ranges cover pods and nodes, Cilium's do not: a document with such a range does not stay as it is."""
+    context = Context(pod_cidrs=("10.244.0.0/16",), node_cidrs=("192.168.10.0/24",))
+    text = NETWORK % f"ingress: [{{from: [{{ipBlock: {{cidr: {block}}}}}]}}]"
+    (found,) = translated(text, "cilium", "calico", context)
+    assert found["kind"] == "CiliumNetworkPolicy"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from translator.ir.labels import NAMESPACE_NAME, Scope, one_of
 from translator.ir.peers import Kind
-from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
+from translator.ir.policy import Action, Direction, Engine, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.flat import Flat, FlatRule
@@ -246,7 +246,7 @@ class Builder:
         """Whether the source document means the same in the target: nothing was cut and nothing was lost."""
         if policy.dialect != "kubernetes" or not policy.portable or self._target.rewrite_all:
             return False
-        if self._policies.engine.value == TargetName.KUBERNETES.value:
+        if self._policies.engine is Engine.KUBERNETES:
             return False
         recorder = self._writers.recorder
         kept = {id(rule.statement.rule) for flat in group.rules.values() for rule in flat if rule.statement}
@@ -260,8 +260,9 @@ class Builder:
         )
 
     def _keeps_ranges(self, policy: Policy, rules: dict[Direction, tuple[Rule, ...]]) -> bool:
-        """Whether the ranges of a document mean here what they did; what the API leaves open stays open."""
-        is_open = self._writers.ends.knowledge.context.kubernetes.ipblock_matches_pods is None
+        """Whether the ranges of a document mean here what they did; what the API leaves open stays open there."""
+        options = self._writers.ends.knowledge.context.kubernetes
+        is_open = self._target.engine is Engine.KUBERNETES and options.ipblock_matches_pods is None
         return is_open or same_ranges({each: policy.rules(each) for each in policy.directions}, rules)
 
     def _subjects(self, policy: Policy, group: _Group) -> Cubes:

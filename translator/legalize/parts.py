@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from translator.ir.labels import NAMESPACE_NAME, Label, Scope, matches
+from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, matches
 from translator.ir.peers import Endpoints, Network, Peer
 from translator.ir.policy import Direction, Policy, Rule
 from translator.legalize import cubes as who
@@ -90,9 +90,13 @@ def as_endpoints(cube: Cube) -> Endpoints:
 
 
 def same_ranges(a: Mapping[Direction, Sequence[Rule]], b: Mapping[Direction, Sequence[Rule]]) -> bool:
-    """Whether some rules speak of the same address blocks as others, and not of all pods beside them."""
+    """Whether some rules speak of the same address blocks as others, and of no whole kind of ends beside them."""
     meant, written = ({peer for rules in each.values() for rule in rules for peer in rule.peers} for each in (a, b))
-    return _blocks(meant) == _blocks(written) and (Endpoints() in meant or Endpoints() not in written)
+    return _blocks(meant) == _blocks(written) and _whole_kinds(written) <= _whole_kinds(meant)
+
+
+def _whole_kinds(peers: Iterable[Peer]) -> set[Endpoints]:
+    return {peer for peer in peers if isinstance(peer, Endpoints) and peer.selector == EVERYTHING}
 
 
 def _blocks(peers: Iterable[Peer]) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
