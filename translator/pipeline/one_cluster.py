@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
 
 from translator.context import Context
 from translator.ir.labels import (
@@ -11,20 +10,13 @@ from translator.ir.labels import (
     EVERYTHING,
     LOCAL_CLUSTER,
     NOTHING,
-    And,
-    Everything,
-    Not,
-    Nothing,
-    Or,
     Requirement,
     Selector,
-    conjunction,
-    disjunction,
-    negation,
     requirement_holds,
 )
-from translator.ir.peers import AllOf, Endpoints, NoneOf, Peer
-from translator.ir.policy import Engine, Policy, PolicySet, Rule
+from translator.ir.peers import Endpoints, Peer
+from translator.ir.policy import Engine, Policy, PolicySet
+from translator.ir.rewriting import map_peers, map_policies, map_requirements
 from translator.legalize import Target, TargetName
 from translator.legalize.profiles import as_target_reads
 
@@ -46,54 +38,22 @@ def has_mesh(context: Context) -> bool:
 
 def in_one_cluster(policies: PolicySet) -> PolicySet:
     """The set without demands on clusters, each decided for the local one."""
-    return replace(
-        policies,
-        tiers=tuple(
-            replace(tier, policies=tuple(policy_in_one_cluster(policy) for policy in tier.policies))
-            for tier in policies.tiers
-        ),
-    )
+    return map_policies(policies, policy_in_one_cluster)
 
 
 def policy_in_one_cluster(policy: Policy) -> Policy:
     """The policy without demands on clusters, each decided for the local one."""
-    return replace(
-        policy,
-        subject=tuple(_peer(peer) for peer in policy.subject),
-        ingress=tuple(_rule(rule) for rule in policy.ingress),
-        egress=tuple(_rule(rule) for rule in policy.egress),
-    )
-
-
-def _rule(rule: Rule) -> Rule:
-    return replace(rule, peers=tuple(_peer(peer) for peer in rule.peers), subject=_peer(rule.subject))
+    return map_peers(policy, _peer)
 
 
 def _peer(peer: Peer) -> Peer:
-    match peer:
-        case Endpoints(selector=selector):
-            return replace(peer, selector=_selector(selector))
-        case AllOf(peers):
-            return AllOf(tuple(_peer(each) for each in peers))
-        case NoneOf(peers):
-            return NoneOf(tuple(_peer(each) for each in peers))
-        case _:
-            return peer
+    if not isinstance(peer, Endpoints):
+        return peer
+    selector = map_requirements(peer.selector, _decided)
+    return peer if selector is peer.selector else replace(peer, selector=selector)
 
 
-def _selector(selector: Selector) -> Selector:
-    match selector:
-        case Requirement(label=label):
-            if label != CLUSTER_NAME:
-                return selector
-            return EVERYTHING if requirement_holds(selector, LOCAL_CLUSTER) else NOTHING
-        case And(terms):
-            return conjunction(*map(_selector, terms))
-        case Or(terms):
-            return disjunction(*map(_selector, terms))
-        case Not(term):
-            return negation(_selector(term))
-        case Everything() | Nothing():
-            return selector
-        case _:
-            assert_never(selector)
+def _decided(requirement: Requirement) -> Selector:
+    if requirement.label != CLUSTER_NAME:
+        return requirement
+    return EVERYTHING if requirement_holds(requirement, LOCAL_CLUSTER) else NOTHING

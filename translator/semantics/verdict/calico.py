@@ -7,7 +7,7 @@ what happens to packets.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +15,7 @@ from translator.context import Context
 from translator.dialect import Parsed
 from translator.errors import Finding, Gate, Severity
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, Selector, matches, one_of
-from translator.ir.peers import ANYONE, EVERY_KIND, AllOf, Endpoints, GroupReference, Kind, Network, NoneOf, Peer
+from translator.ir.peers import ANYONE, EVERY_KIND, Endpoints, GroupReference, Kind, Network, Peer
 from translator.ir.policy import (
     BOTH,
     Action,
@@ -31,6 +31,7 @@ from translator.ir.policy import (
     Rule,
     Tier,
 )
+from translator.ir.rewriting import map_peer, map_peers
 from translator.semantics.verdict.calico_dataplanes import dependence, on_dataplane
 
 DEFAULT: Final = "default"
@@ -42,7 +43,6 @@ _HOST_HOOKS: Final = frozenset({Hook.UNTRACKED, Hook.PRE_DNAT})
 _WITH_KINDS: Final = (3, 32)
 """The version that brought ClusterNetworkPolicy, kind-aware keys and the new tie-break (calico.md 8)."""
 _TIE_KINDS: Final = {"kubernetes": "KubernetesNetworkPolicy", "clusternetworkpolicy": "KubernetesClusterNetworkPolicy"}
-_Change = Callable[[Peer], Iterator[Peer]]
 _INTERNAL_PREFIXES: Final = {
     "NetworkPolicy": "knp.default.",
     "AdminNetworkPolicy": "kanp.adminnetworkpolicy.",
@@ -191,19 +191,11 @@ def _tie_break(policy: Policy, version: tuple[int, ...]) -> str:
 
 def _kubernetes_policy(policy: Policy) -> Policy:
     """A NetworkPolicy stands among Calico's own; its address matches cover every kind of end (calico.md 3.6, 5.1)."""
-    return _with_peers(replace(policy, tier=DEFAULT, order=KUBERNETES_ORDER), _with_reach)
+    return map_peers(replace(policy, tier=DEFAULT, order=KUBERNETES_ORDER), _with_reach)
 
 
-def _with_reach(peer: Peer) -> Iterator[Peer]:
-    match peer:
-        case Network(reach=None):
-            yield replace(peer, reach=EVERY_KIND)
-        case AllOf(peers):
-            yield AllOf(tuple(found for each in peers for found in _with_reach(each)))
-        case NoneOf(peers):
-            yield NoneOf(tuple(found for each in peers for found in _with_reach(each)))
-        case _:
-            yield peer
+def _with_reach(peer: Peer) -> Peer:
+    return replace(peer, reach=EVERY_KIND) if isinstance(peer, Network) and peer.reach is None else peer
 
 
 def _is_implemented(policy: Policy, version: tuple[int, ...]) -> bool:
@@ -217,18 +209,7 @@ def _cluster_policy(policy: Policy, version: tuple[int, ...], groups: _Groups) -
     """
     order = KUBERNETES_ORDER if policy.kind == "BaselineAdminNetworkPolicy" else policy.order
     placed = replace(policy, tier=_cluster_tiers(version).get(policy.tier, policy.tier), order=order)
-    return _with_peers(placed, groups.resolved)
-
-
-def _with_peers(policy: Policy, change: _Change) -> Policy:
-    ingress = tuple(_rule_with_peers(rule, change) for rule in policy.ingress)
-    egress = tuple(_rule_with_peers(rule, change) for rule in policy.egress)
-    return replace(policy, ingress=ingress, egress=egress)
-
-
-def _rule_with_peers(rule: Rule, change: _Change) -> Rule:
-    peers = tuple(found for peer in rule.peers for found in change(peer))
-    return rule if peers == rule.peers else replace(rule, peers=peers)
+    return replace(placed, ingress=groups.rules(placed.ingress), egress=groups.rules(placed.egress))
 
 
 class _Groups:
@@ -238,13 +219,19 @@ class _Groups:
         self._known = [(_group_labels(group, context), _reference(group), group.cidrs) for group in groups]
         self._hosts = tuple(address for host in hosts for address in host.addresses)
 
-    def resolved(self, peer: Peer) -> Iterator[Peer]:
+    def rules(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """Rules whose peers say where they are."""
+        return tuple(
+            replace(rule, peers=tuple(found for peer in rule.peers for found in self._resolved(peer))) for rule in rules
+        )
+
+    def _resolved(self, peer: Peer) -> Iterator[Peer]:
         """A reference by selector alone becomes the addresses it means; everything else stays."""
         match peer:
             case Network(cidrs=(), group=GroupReference(names=(), selector=selector)) if selector is not None:
                 yield from self._networks(selector)
             case _:
-                yield from _with_reach(peer)
+                yield map_peer(peer, _with_reach)
 
     def _networks(self, selector: Selector) -> Iterator[Peer]:
         found = [item for item in self._known if item[2] and matches(selector, item[0])]

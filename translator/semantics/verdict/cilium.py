@@ -19,23 +19,16 @@ from translator.dialect import Parsed
 from translator.ir.labels import (
     EVERYTHING,
     NOTHING,
-    And,
-    Everything,
     Label,
-    Not,
-    Nothing,
     Operator,
-    Or,
     Requirement,
     Scope,
     Selector,
-    conjunction,
-    disjunction,
-    negation,
     requirements,
 )
 from translator.ir.peers import NODES, PODS, RESERVED, AllOf, Endpoints, Kind, Network, NoneOf, Peer
 from translator.ir.policy import BOTH, Action, Direction, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
+from translator.ir.rewriting import map_requirements
 
 ADMIN: Final = "admin"
 NORMAL: Final = "normal"
@@ -285,16 +278,10 @@ def _is_filtered(selector: Selector) -> bool:
 
 def _identity_selector(selector: Selector) -> Selector:
     """The selector over the labels that identities have: the others are absent, for every pod."""
-    match selector:
-        case Requirement(label, operator):
-            if is_identity_label(label):
-                return selector
-            return NOTHING if operator in _POSITIVE else EVERYTHING
-        case And(terms):
-            return conjunction(*map(_identity_selector, terms))
-        case Or(terms):
-            return disjunction(*map(_identity_selector, terms))
-        case Not(term):
-            return negation(_identity_selector(term))
-        case Everything() | Nothing():
-            return selector
+    return map_requirements(selector, _of_identities)
+
+
+def _of_identities(requirement: Requirement) -> Selector:
+    if is_identity_label(requirement.label):
+        return requirement
+    return NOTHING if requirement.operator in _POSITIVE else EVERYTHING

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeGuard
 
 from translator.context import Context
 from translator.dialect import Parsed
-from translator.ir.peers import EVERY_KIND, AllOf, Kind, Network, NoneOf, Peer
-from translator.ir.policy import Direction, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
+from translator.ir.peers import EVERY_KIND, Kind, Network, Peer
+from translator.ir.policy import Direction, End, Engine, Evaluation, Policy, PolicySet, Tier
+from translator.ir.rewriting import map_peers
 
 _TIERS: Final = (
     Tier(name="Admin", order=1, evaluation=Evaluation.FIRST_MATCH, end=End.PASS),
@@ -53,36 +54,10 @@ def _address_reach(matches_pods: bool | None) -> frozenset[Kind] | None:
 
 def _with_reach(policy: Policy, reach: frozenset[Kind] | None) -> Policy:
     """The policy with the open reach of its address matches settled; the very same where none is open."""
-    if reach is None or not any(_is_open(peer) for rule in (*policy.ingress, *policy.egress) for peer in rule.peers):
+    if reach is None:
         return policy
-    return replace(
-        policy,
-        ingress=tuple(_rule_with_reach(rule, reach) for rule in policy.ingress),
-        egress=tuple(_rule_with_reach(rule, reach) for rule in policy.egress),
-    )
+    return map_peers(policy, lambda peer: replace(peer, reach=reach) if _is_open(peer) else peer)
 
 
-def _rule_with_reach(rule: Rule, reach: frozenset[Kind]) -> Rule:
-    return replace(rule, peers=tuple(_peer_with_reach(peer, reach) for peer in rule.peers))
-
-
-def _is_open(peer: Peer) -> bool:
-    match peer:
-        case Network(reach=None):
-            return True
-        case AllOf(peers) | NoneOf(peers):
-            return any(_is_open(each) for each in peers)
-        case _:
-            return False
-
-
-def _peer_with_reach(peer: Peer, reach: frozenset[Kind]) -> Peer:
-    match peer:
-        case Network(reach=None):
-            return replace(peer, reach=reach)
-        case AllOf(peers):
-            return AllOf(tuple(_peer_with_reach(each, reach) for each in peers))
-        case NoneOf(peers):
-            return NoneOf(tuple(_peer_with_reach(each, reach) for each in peers))
-        case _:
-            return peer
+def _is_open(peer: Peer) -> TypeGuard[Network]:
+    return isinstance(peer, Network) and peer.reach is None
