@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from translator.documents import Comment, comments_of, dump, dump_with_comments, load_text
+from translator.documents import Comment, comments_of, dump, dump_with_comments, file_header, load_text
 
 TEXT = """\
 # licence
@@ -111,3 +111,26 @@ def test_without_comments_it_is_dump() -> None:
     data = {"kind": "List", "items": [{"a": "x" * 1500}, {"b" * 1500: 1}]}
     assert dump_with_comments(data, {}) == dump([data])
     assert dump_with_comments({}, {(): "x"}) == "# x\n{}\n"
+
+
+def test_a_file_has_a_head_of_its_own() -> None:
+    """What stands above the first `---`, or apart from the first document, is of no document."""
+    assert file_header("# Owner: shop\n\n# Ticket 12\n---\n# about a\na: 1\n") == ("# Owner: shop", "", "# Ticket 12")
+    assert file_header("---\n# Owner: shop\n\n# about a\na: 1\n") == ("# Owner: shop",)
+    assert file_header("# about a\na: 1\n# b\n\nb: 2\n") == ()
+    assert file_header('{"a": 1}') == ()
+
+
+def test_an_empty_line_below_the_head_stays() -> None:
+    """What stands apart from the first field is written apart from it."""
+    text = "# head\n\na: 1\n"
+    (document,) = load_text(text).documents
+    assert dump_with_comments(document.data, comments_of(document)) == text
+
+
+def test_comments_beside_several_fields_of_one_line_stand_above_it() -> None:
+    """One comment a line."""
+    written = dump_with_comments(
+        {"a": [{"b": 1}]}, {("a", 0): Comment(beside="# one"), ("a", 0, "b"): Comment(beside="# two")}
+    )
+    assert written == "a:\n# one\n# two\n- b: 1\n"

@@ -1,7 +1,7 @@
 """Reading and writing YAML and JSON text as the API server does."""
 
 from translator.documents.collector import paused_collector
-from translator.documents.comments import Comment, comments_of, dump_with_comments
+from translator.documents.comments import Comment, comments_of, dump_with_comments, file_header
 from translator.documents.document import Document
 from translator.documents.emitter import SEPARATOR, dump
 from translator.documents.files import write_atomically
@@ -17,6 +17,7 @@ __all__ = [
     "comments_of",
     "dump",
     "dump_with_comments",
+    "file_header",
     "find_templates",
     "is_dump",
     "load_paths",

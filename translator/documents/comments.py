@@ -90,7 +90,35 @@ def _read(document: Document) -> dict[FieldPath, Comment]:
         else:
             found[path] = replace(comment, below=(*comment.below, *(paragraph if comment.below else (written,))))
         last_line = line
+    head = found.get(())
+    if head is not None and head.above and places:
+        first = places[0][0] - shift - 1
+        if first >= 0 and not lines[first].strip():
+            # The line that keeps the first field apart from what stands above it.
+            found[()] = replace(head, above=(*head.above, ""))
     return found
+
+
+def file_header(text: str) -> tuple[str, ...]:
+    """The comments that a file begins with and that are of no document of it.
+
+    They stand above the first ``---``, or apart from the first document by an empty line.
+    """
+    paragraphs: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        written = line.strip()
+        if written.startswith("#"):
+            paragraphs[-1].append(written)
+        elif not written:
+            paragraphs.append([])
+        elif line.startswith("---"):
+            if any(paragraphs):
+                break
+        elif not line.startswith("%"):
+            paragraphs.pop()
+            break
+    kept = [paragraph for paragraph in paragraphs if paragraph]
+    return tuple(line for number, each in enumerate(kept) for line in (*([""] if number else []), *each))
 
 
 def _scan(text: str) -> list[tuple[int, int, str]]:
@@ -144,8 +172,13 @@ def dump_with_comments(data: Mapping[str, Any], comments: Mapping[FieldPath, Com
     written: list[str] = []
     for number, line in enumerate(lines[:-1]):
         indent = line[: len(line) - len(line.lstrip(" "))]
+        besides = beside.get(number, [])
+        if len(besides) > 1:
+            # Several fields on one line: one comment a line reads better than a row of them.
+            above.setdefault(number, []).extend(besides)
+            besides = []
         written += [indent + hashed if (hashed := _hashed(part)) else "" for part in above.get(number, ())]
-        written.append("  ".join([line, *(_hashed(part) for part in beside.get(number, ()))]))
+        written.append("  ".join([line, *(_hashed(part) for part in besides)]))
     written += [_hashed(part) for part in below]
     return "\n".join([*written, ""])
 

@@ -7,13 +7,22 @@ from dataclasses import replace
 from typing import Any, Final
 
 from translator.documents import Document, dump
-from translator.documents.comments import Comment, comments_of, dump_with_comments
+from translator.documents.comments import Comment, dump_with_comments
+from translator.documents.positions import paths
 from translator.ir.policy import Direction, Policy
 from translator.loss import Loss
 from translator.origin import FieldPath
 from translator.pipeline.emission import Output
-from translator.pipeline.output import MARK
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
+from translator.pipeline.stray_comments import (
+    headed,
+    listed,
+    named,
+    own_comments,
+    receivers,
+    value_at,
+    without_header,
+)
 
 _SUBJECTS: Final = (
     "podSelector",
@@ -28,33 +37,58 @@ _SUBJECTS: Final = (
 _LISTS: Final = frozenset({"ingress", "egress", "ingressDeny", "egressDeny"})
 
 
-def with_comments(outputs: Iterable[Output], losses: Sequence[Loss] = ()) -> tuple[Output, ...]:
+def with_comments(
+    outputs: Sequence[Output], strays: Mapping[int, Sequence[str]], losses: Sequence[Loss] = ()
+) -> tuple[Output, ...]:
     """The outputs with the comments of their sources, and with a comment for each loss that is given.
 
     A source that became several documents gives its comments to the first of them. Documents that stay as they are have
-    theirs already.
+    theirs already. ``strays``: the lines above an output that are of no document of it.
     """
     by_place: dict[tuple[str, int], list[Loss]] = {}
     for loss in losses:
         if loss.origin is not None:
             by_place.setdefault((loss.origin.file, loss.origin.document.index), []).append(loss)
-    taken: set[tuple[str, int]] = set()
+    chosen = receivers(outputs)
     parts = _Parts(losses)
     found = []
-    for output in outputs:
+    for position, output in enumerate(outputs):
         document = output.origin.document if output.origin is not None else None
-        if output.text is not None or output.members or not isinstance(document, Document):
+        if not isinstance(document, Document):
             found.append(output)
-            continue
-        place = (document.file, document.index)
-        if output.source is not None and output.source.dialect in SPECIFICATIONS:
+        elif output.members:
+            found.append(_specified(output))
+        elif output.text is not None:
+            text = without_header(output.text, document)
+            found.append(output if text == output.text else replace(output, text=text))
+        elif output.source is not None and output.source.dialect in SPECIFICATIONS:
             found.append(parts.commented(output, document))
-            continue
-        own = () if place in taken else by_place.get(place, ())
-        comments = {} if place in taken else _comments(document)
-        taken.add(place)
-        found.append(_commented(output, comments, own) if comments or own else output)
-    return tuple(found)
+        else:
+            place = (document.file, document.index)
+            is_first = chosen.get(place) == position
+            comments = own_comments(document) if is_first else {}
+            own = by_place.get(place, ()) if is_first else ()
+            found.append(_commented(output, comments, own, document) if comments or own else output)
+    return tuple(_below(each, strays[number]) if number in strays else each for number, each in enumerate(found))
+
+
+def _below(output: Output, head: Sequence[str]) -> Output:
+    return replace(output, text=headed(output.text or dump([output.data]), head))
+
+
+def _specified(output: Output) -> Output:
+    """A specification with the comments of each policy above the service that it is part of."""
+    placed: dict[FieldPath, Comment] = {}
+    done = set()
+    for member in output.members:
+        origin = member.policy.origin
+        document = origin.document if origin is not None else None
+        if isinstance(document, Document) and (document.file, document.index) not in done:
+            done.add((document.file, document.index))
+            path = ("services", member.service)
+            above = (*placed.get(path, Comment()).above, *listed(own_comments(document), document.data))
+            placed |= {path: Comment(above=above)} if above else {}
+    return replace(output, text=dump_with_comments(output.data, placed)) if placed else output
 
 
 class _Parts:
@@ -73,7 +107,7 @@ class _Parts:
         origin = source.origin
         assert origin is not None, "a part of a document"
         place = f"# {origin.file}:{origin.line} {origin.field_path}"
-        comments = self._of(document).get(origin.path, {})
+        comments = self._of(document).get(origin.path[:2], {})
         losses = [
             loss
             for loss in self._losses.get(source.reference, ())
@@ -81,7 +115,7 @@ class _Parts:
         ]
         if not comments and not losses:
             return replace(output, text=f"{place}\n{dump([output.data])}")
-        rules = dict(_rule_paths(output))
+        rules = dict(reversed([*_rule_paths(output)]))
         placed: dict[FieldPath, Comment] = {(): Comment(above=(place,))}
         for path, comment in comments.items():
             _add(placed, _nearest(path, rules), comment)
@@ -96,7 +130,7 @@ class _Parts:
         place = (document.file, document.index)
         if place not in self._comments:
             found = self._comments[place] = {}
-            for path, comment in _comments(document).items():
+            for path, comment in own_comments(document).items():
                 found.setdefault(path[:2], {})[path] = comment
         return self._comments[place]
 
@@ -110,27 +144,30 @@ def _beside(loss: Loss) -> Comment:
     return Comment(beside=f"{loss.code} {loss.effect.word}: {loss.message}")
 
 
-def _comments(document: Document) -> dict[FieldPath, Comment]:
-    """What people wrote; our own mark is no comment of theirs."""
-    text = document.whole.text if document.whole is not None else document.text
-    if "#" not in text:
-        return {}
-    return {
-        path: kept
-        for path, comment in comments_of(document).items()
-        if (kept := replace(comment, above=tuple(line for line in comment.above if not line.startswith(MARK))))
-        != Comment()
-    }
-
-
-def _commented(output: Output, comments: Mapping[FieldPath, Comment], losses: Sequence[Loss]) -> Output:
-    places = dict(_rule_paths(output))
+def _commented(
+    output: Output, comments: Mapping[FieldPath, Comment], losses: Sequence[Loss], document: Document
+) -> Output:
+    rules: dict[FieldPath, list[FieldPath]] = {}
+    for source, path in _rule_paths(output):
+        rules.setdefault(source, []).append(path)
+    firsts = {source: paths[0] for source, paths in rules.items()}
     placed: dict[FieldPath, Comment] = {}
+    displaced: dict[FieldPath, list[tuple[FieldPath, str]]] = {}
     for path, comment in comments.items():
-        _add(placed, _path_in(output, path, places), comment)
+        found, is_exact = _place_of(output, path, rules, document)
+        if comment.beside and not is_exact:
+            displaced.setdefault(found, []).append((path, comment.beside))
+            _add(placed, found, replace(comment, beside=None))
+        else:
+            _add(placed, found, comment)
+    for found, several in displaced.items():
+        if len(several) == 1 and not placed.get(found, Comment()).beside:
+            _add(placed, found, Comment(beside=several[0][1]))
+        else:
+            _add(placed, found, Comment(above=tuple(named(said, path, document.data) for path, said in several)))
     for loss in losses:
         path = loss.origin.path if loss.origin is not None else ()
-        _add(placed, _path_in(output, path, places), _beside(loss))
+        _add(placed, _path_in(output, path, firsts), _beside(loss))
     return replace(output, text=dump_with_comments(output.data, placed))
 
 
@@ -141,6 +178,40 @@ def _add(placed: dict[FieldPath, Comment], path: FieldPath, comment: Comment) ->
     placed[path] = Comment(
         above=(*known.above, *comment.above), beside=beside or None, below=(*known.below, *comment.below)
     )
+
+
+def _place_of(
+    output: Output, path: FieldPath, rules: Mapping[FieldPath, Sequence[FieldPath]], document: Document
+) -> tuple[FieldPath, bool]:
+    """Where the comment of a field goes, and whether what it stood at is there: the field, or an item of its value.
+
+    A value is looked for within what its rule became, or, outside of rules, within the whole; one that stands there
+    twice says nothing.
+    """
+    rule = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in rules), None)
+    firsts = {source: paths[0] for source, paths in rules.items()}
+    found = _existing(output.data, target := _path_in(output, path, firsts))
+    value = value_at(document.data, path)
+    if isinstance(value, dict | list) or value is None:
+        return found, found == target
+    if found == target and str(value_at(output.data, found)) == str(value):
+        return found, True
+    in_list = any(path[step] in _LISTS for step in range(len(path) - 1))
+    within = rules[rule] if rule is not None else () if in_list else (("spec",),)
+    same = [
+        (*place, *below)
+        for place in within
+        for below in paths(value_at(output.data, place))
+        if str(value_at(output.data, (*place, *below))) == str(value)
+    ]
+    return (same[0], True) if len(same) == 1 else (found, found == target and not isinstance(path[-1], int))
+
+
+def _existing(data: Mapping[str, Any], path: FieldPath) -> FieldPath:
+    """The field, or the nearest one above it that exists."""
+    while path and value_at(data, path) is None:
+        path = path[:-1]
+    return path
 
 
 def _path_in(output: Output, path: FieldPath, rules: Mapping[FieldPath, FieldPath]) -> FieldPath:
@@ -158,7 +229,7 @@ def _path_in(output: Output, path: FieldPath, rules: Mapping[FieldPath, FieldPat
 
 
 def _rule_paths(output: Output) -> Iterator[tuple[FieldPath, FieldPath]]:
-    """Source rule → rule of the output: what a policy with that one rule would write, looked for in the document.
+    """Source rule → rules of the output: what a policy with that one rule would write, looked for in the document.
 
     Emitters merge and split rules, so that positions do not tell. A rule that was merged into another is not found, and
     its comments stand at the list.
@@ -172,9 +243,7 @@ def _rule_paths(output: Output) -> Iterator[tuple[FieldPath, FieldPath]]:
                 continue
             single = _only(policy, direction, rule)
             written = EMITTERS[policy.dialect].policy(single)
-            path = next(_found(written, output.data), None)
-            if path is not None:
-                yield rule.origin.path, path
+            yield from ((rule.origin.path, path) for path in _found(written, output.data))
 
 
 def _only(policy: Policy, direction: Direction, rule: Any) -> Policy:

@@ -212,7 +212,7 @@ def carried_text(document: Document) -> str | None:
         lines = lines[1:]
     if lines and lines[-1].rstrip() in ("---", "..."):
         lines = lines[:-1]
-    if not lines or lines[0].lstrip()[:1] in ("{", "["):
+    if not lines or lines[0].lstrip()[:1] in ("{", "[", "%"):
         return None
     return "\n".join(lines).strip("\n") + "\n"
 

@@ -29,6 +29,7 @@ from translator.pipeline.one_cluster import has_mesh, leaves_cluster
 from translator.pipeline.proof import Proof, prove, with_witnesses
 from translator.pipeline.references import reference_losses
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
+from translator.pipeline.stray_comments import stray_comments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +171,9 @@ def translate(
             missing = left_out(policies, outputs, losses, target.name.value)
             losses = in_reading_order((*losses, *around, *missing))
         losses = (*losses, *reference_losses(policies, target.name.value), *_agent(policies, target, context))
-        losses = in_reading_order(losses)
-        outputs = with_comments(outputs, losses if annotate else ())
+        strays = stray_comments(policies, outputs, losses, target.name.value)
+        losses = in_reading_order((*losses, *strays.losses))
+        outputs = with_comments(outputs, strays.heads, losses if annotate else ())
         text = as_yaml(outputs)
         proof = None
         if check:

@@ -38,6 +38,8 @@ class Member:
     namespace: str | None
     name: str
     policy: Policy
+    service: str
+    """The key of the service that gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,12 @@ def emit_specs(parts: Sequence[Sequence[Policy]]) -> tuple[WrittenSpec, ...]:
         WrittenSpec(
             document=_document([services[key] for key in keys], vocabulary, allows),
             members=tuple(
-                Member(namespace=services[key].name.namespace, name=policy_name(services[key].name), policy=policy)
+                Member(
+                    namespace=services[key].name.namespace,
+                    name=policy_name(services[key].name),
+                    policy=policy,
+                    service=str(services[key].name),
+                )
                 for key in keys
                 for policy in members[key]
             ),

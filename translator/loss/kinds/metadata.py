@@ -55,6 +55,18 @@ KINDS: Final = (
         targets=(KUBERNETES, CALICO, CILIUM),
     ),
     LossKind(
+        code="comments-dropped",
+        title="Comments of a file were left out",
+        area=Area.METADATA,
+        changes=_NONE,
+        meaning="No traffic changes. Comments go along with what they stand at, else to the next document of their "
+        "file; of this file nothing is left.",
+        remedy="Move the comments to where they still help.",
+        before="# Agreed in NET-12.",
+        after="# nothing",
+        targets=TARGETS,
+    ),
+    LossKind(
         code="description-dropped",
         title="The description of a policy was left out",
         area=Area.METADATA,
