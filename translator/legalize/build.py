@@ -10,7 +10,7 @@ from translator.ir.peers import Kind
 from translator.ir.policy import Action, Direction, Engine, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
-from translator.legalize.flat import Flat, FlatRule
+from translator.legalize.flat import Flat, FlatRule, declare_idle, declare_lost
 from translator.legalize.flatten import flatten
 from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import enumerable, expand, localized
@@ -68,7 +68,12 @@ class Builder:
         self._rules_isolate = self._denies and not supports(self._target, Feature.DEFAULT_DENY_OFF)
         self._flats: dict[Direction, Flat] = {
             direction: flatten(
-                policies, direction, self._regions, can_deny=can_deny, may_widen=self._target.allow_widening
+                policies,
+                direction,
+                self._regions,
+                can_deny=can_deny,
+                may_widen=self._target.allow_widening,
+                keeps_idle=self._isolates_everyone(),
             )
             for direction in Direction
         }
@@ -79,9 +84,16 @@ class Builder:
 
     def build(self) -> tuple[Built, ...]:
         """Every legal policy, in the order of the source."""
-        self._declare_lost()
+        flats, recorder = tuple(self._flats.values()), self._writers.recorder
+        declare_lost(flats, recorder)
         built = [each for policy in self._policies.policies() for each in self._policy(policy)]
+        declare_idle(flats, [each.source for each in built], recorder)
         return tuple(self._without_void(built))
+
+    def _isolates_everyone(self) -> bool:
+        """Whether the target's agent denies what nobody allows, whatever policies there are (cilium.md 12)."""
+        options = self._writers.ends.knowledge.context.cilium
+        return self._target.name is TargetName.CILIUM and options.enable_policy == "always"
 
     def _can_deny(self, statement: Statement, brick: Brick, direction: Direction) -> bool:
         """Whether the target can deny exactly this, that is without any loss."""
@@ -89,18 +101,6 @@ class Builder:
         trial = replace(self._writers, recorder=recorder, ends=replace(self._writers.ends, recorder=recorder))
         trial.rules([(Action.DENY, brick, statement.rule)], policy=statement.policy, direction=direction)
         return not recorder.affected
-
-    def _declare_lost(self) -> None:
-        for flat in self._flats.values():
-            for item in flat.lost:
-                self._writers.recorder.declare(
-                    "order-flattened",
-                    item.message,
-                    change=Change.RULE_DROPPED,
-                    policy=item.policy,
-                    rule=item.rule,
-                    action=Action.ALLOW,
-                )
 
     # -- grouping -------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,7 +10,9 @@ from translator.ir.policy import Action, Policy, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cubes
 from translator.legalize.index import ByNamespace
+from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick, Statement
+from translator.loss import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Flat:
     isolated: dict[int, tuple[Policy, Cubes]] = field(default_factory=dict)
     """By identity of the source policy: the subjects it isolates."""
     lost: list[Unflattened] = field(default_factory=list)
+    idle: list[Policy] = field(default_factory=list)
+    """The policies of allows that decide nothing and so were left out."""
 
     def isolate(self, policy: Policy, subjects: Cubes) -> None:
         """Note subjects that a policy isolates."""
@@ -56,3 +61,24 @@ class Flat:
         for policy, subjects in self.isolated.values():
             index.add(subjects, (policy, subjects))
         return index
+
+
+def declare_lost(flats: Iterable[Flat], recorder: Recorder) -> None:
+    """Declare what has no exact form."""
+    for item in (each for flat in flats for each in flat.lost):
+        recorder.declare(
+            "order-flattened",
+            item.message,
+            change=Change.RULE_DROPPED,
+            policy=item.policy,
+            rule=item.rule,
+            action=Action.ALLOW,
+        )
+
+
+def declare_idle(flats: Iterable[Flat], written: Iterable[Policy], recorder: Recorder) -> None:
+    """Say of the policies of which nothing was written why their allows are not missed."""
+    kept = {id(policy) for policy in written}
+    for policy in (each for flat in flats for each in flat.idle):
+        if id(policy) not in kept:
+            recorder.declare("inert-policy", "nobody denies what it allows", change=Change.UNENFORCED, policy=policy)

@@ -51,13 +51,15 @@ def flatten(
     *,
     can_deny: CanDeny | None = None,
     may_widen: bool = False,
+    keeps_idle: bool = False,
 ) -> Flat:
     """The equivalent of one direction of a policy set without order, tiers and passes.
 
     ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all. A deny that it cannot
-    state exactly is kept only if the result ``may_widen``.
+    state exactly is kept only if the result ``may_widen``. An allow that decides nothing, since nobody isolates its
+    subjects and nothing denies them, is left out unless the target ``keeps_idle`` ones.
     """
-    return _Flattener(policies, direction, regions, can_deny=can_deny, may_widen=may_widen).run()
+    return _Flattener(policies, direction, regions, can_deny=can_deny, may_widen=may_widen, keeps_idle=keeps_idle).run()
 
 
 class _Flattener:
@@ -71,12 +73,15 @@ class _Flattener:
         *,
         can_deny: CanDeny | None,
         may_widen: bool,
+        keeps_idle: bool,
     ) -> None:
         self._direction = direction
         self._regions = regions
         self._may_widen = may_widen
         self._can_deny = can_deny
+        self._keeps_idle = keeps_idle
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
+        self._host_endpoints = bool(policies.hosts)
         self._tiers = policies.tiers
         self._flat = Flat()
         self._allows: ByNamespace[Statement] = ByNamespace()
@@ -115,16 +120,26 @@ class _Flattener:
         )
 
     def _as_it_stands(self) -> Flat:
+        for tier in self._tiers:
+            for policy in tier.policies if tier.end is End.DENY else ():
+                if self._direction in policy.isolates and not policy.staged:
+                    self._flat.isolate(policy, self._regions.subjects(policy))
         for number, tier in enumerate(self._tiers):
             for statement in statements(tier, number, self._direction, self._regions):
-                self._flat.rules.append(
-                    FlatRule(action=Action.ALLOW, brick=statement.brick, policy=statement.policy, statement=statement)
-                )
-            if tier.end is End.DENY:
-                for policy in tier.policies:
-                    if self._direction in policy.isolates and not policy.staged:
-                        self._flat.isolate(policy, self._regions.subjects(policy))
+                policy, brick = statement.policy, statement.brick
+                if id(policy) in self._flat.isolated or self._keeps_idle or self._is_isolated(brick):
+                    self._flat.rules.append(
+                        FlatRule(action=Action.ALLOW, brick=brick, policy=policy, statement=statement)
+                    )
+                else:
+                    self._flat.idle.append(policy)
         return self._flat
+
+    def _is_isolated(self, brick: Brick) -> bool:
+        """Whether some policy isolates some of its subjects; asked when all isolation is known."""
+        return self._has_hosts(brick) or any(
+            who.overlap(brick.subjects, cubes) for _, cubes in self._flat.isolation.meeting(brick.subjects)
+        )
 
     def _read(self) -> None:
         for number, tier in enumerate(self._tiers):
@@ -295,9 +310,25 @@ class _Flattener:
 
     def _allow(self, statement: Statement) -> None:
         brick = statement.brick
+        if not (self._keeps_idle or self._decides(brick)):
+            self._flat.idle.append(statement.policy)
+            return
         holes = self._passes_before(brick, statement.place)
         holes += self._decided_before(brick, statement.place)
         self._emit(statement, holes)
+
+    def _decides(self, brick: Brick) -> bool:
+        """Whether an allow says anything: its subjects are isolated, or a deny that is written as isolation meets them.
+
+        Whatever the target denies itself was written without what earlier rules allow.
+        """
+        ended = (each for end in self._ends.meeting(brick.subjects) for each in end.bricks)
+        denied = (each for hole in self._holes.meeting(brick.subjects) if not hole.kept for each in hole.bricks)
+        return self._has_hosts(brick) or any(who.overlap(each.subjects, brick.subjects) for each in (*ended, *denied))
+
+    def _has_hosts(self, brick: Brick) -> bool:
+        """Whether host endpoints are among its subjects, which Calico isolates without a policy (calico.md 6.2)."""
+        return self._host_endpoints and any(Kind.HOST in cube.kinds for cube in brick.subjects)
 
     def _decided_before(self, brick: Brick, place: tuple[int, int]) -> list[Brick]:
         """Denies before a place and ends of earlier tiers; kept denies need no room."""

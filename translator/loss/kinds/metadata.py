@@ -197,7 +197,8 @@ KINDS: Final = (
         title="A policy that never acted was left out",
         area=Area.METADATA,
         changes=_NONE,
-        meaning="The policy selects nobody, or has no rules and does not isolate. No traffic changes.",
+        meaning="The policy selects nobody, or has no rules and does not isolate, or allows only what nobody denies. No "
+        "traffic changes.",
         remedy="If it was meant to act, mend the source: the message says why it does not.",
         before="spec: {selector: app in {}}",
         after="# nothing",
