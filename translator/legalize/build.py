@@ -10,7 +10,7 @@ from translator.ir.peers import Kind
 from translator.ir.policy import Action, Direction, Engine, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
-from translator.legalize.flat import Flat, FlatRule, declare_idle, declare_lost
+from translator.legalize.flat import Flat, FlatRule, declare_idle, declare_lost, denies_everybody
 from translator.legalize.flatten import flatten
 from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import enumerable, expand, localized
@@ -167,6 +167,8 @@ class Builder:
         ]
         for group, direction in loose:
             group.isolates.add(direction)
+            if any(denies_everybody(rule, but=self._always_in(direction)) for rule in group.rules[direction]):
+                continue
             isolated = [cube for _, same in self._flats[direction].isolation.meeting(group.subjects) for cube in same]
             try:
                 rest = who.subtract(group.subjects, isolated)
@@ -179,6 +181,11 @@ class Builder:
                 opened = groups.setdefault(rest, _Group(subjects=rest))
                 opened.isolates.add(direction)
                 opened.rules[direction].append(everything)
+
+    def _always_in(self, direction: Direction) -> frozenset[Kind]:
+        """Who gets in whatever isolates a pod: its own node, unless the agent asks the rules (cilium.md 12)."""
+        asks_rules = self._writers.ends.knowledge.context.cilium.allow_localhost == "policy"
+        return frozenset({Kind.HOST}) if direction is Direction.INGRESS and not asks_rules else frozenset()
 
     def _isolated_by_others(self, policy: Policy, direction: Direction, subjects: Cubes) -> bool:
         isolation = self._flats[direction].isolation

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from translator.ir.peers import EVERY_KIND, Kind
 from translator.ir.policy import Action, Policy, Rule
+from translator.ir.traffic import ANY_TRAFFIC
 from translator.legalize import cubes as who
-from translator.legalize.cubes import Cubes
+from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.index import ByNamespace
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick, Statement
@@ -26,6 +28,18 @@ class FlatRule:
     """The rule it came from; None for the allow that spells out "everything else flows"."""
     cut: bool = False
     """Whether something was subtracted from it."""
+
+
+def denies_everybody(rule: FlatRule, *, but: frozenset[Kind]) -> bool:
+    """Whether it denies its subjects all traffic, that of some kinds of peers apart: no allow changes that."""
+    brick = rule.brick
+    return (
+        rule.action is Action.DENY
+        and ANY_TRAFFIC in brick.traffic
+        and brick.layer7 is None
+        and not brick.conditions
+        and who.covered((Cube(kinds=EVERY_KIND - but),), brick.peers)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
