@@ -71,7 +71,11 @@ CASES: Final[dict[str, tuple[str, ...]]] = {
         "admin-tier-precedes-network-policies",
     ),
     "Filters on the subject in a rule": ("rule-chooses-among-the-subjects", "subjects-chosen-by-address"),
-    "Policies for nodes": ("nodes-are-not-governed", "host-endpoints-are-read-and-not-written"),
+    "Policies for nodes": (
+        "nodes-are-not-governed",
+        "host-endpoints-are-read-and-not-written",
+        "host-endpoints-in-older-calico",
+    ),
     "doNotTrack, preDNAT, applyOnForward": ("policies-before-nat-are-left-out",),
     "Health, ingress and init endpoints": ("cluster-wide-cilium-policy-covers-its-own-endpoints",),
     "Labels of pods and namespaces": (

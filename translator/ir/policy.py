@@ -174,6 +174,8 @@ class HostEndpoint:
     profiles: tuple[str, ...] = ()
     ports: tuple[tuple[str, int, int], ...] = ()
     """(name, protocol number, port)"""
+    profile_origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
+    """The documents of the profiles whose labels it has."""
     origin: Origin | None = field(default=None, compare=False, repr=False)
 
 

@@ -19,7 +19,7 @@ from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 
 DESCRIPTION: Final = "kubernetes.io/description"
 """The annotation that Kubernetes itself keeps for what an object is for."""
-_RANKS: Final = ("Tier", "Namespace", "NetworkSet", "GlobalNetworkSet", "CiliumCIDRGroup")
+_RANKS: Final = ("Tier", "Namespace", "HostEndpoint", "NetworkSet", "GlobalNetworkSet", "CiliumCIDRGroup")
 """Kinds that others refer to come first, so that a reader and ``kubectl apply`` meet them in that order."""
 
 

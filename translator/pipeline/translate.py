@@ -22,10 +22,11 @@ from translator.legalize.versions import is_foreign_to
 from translator.loss import Change, Effect, Loss, declare, in_reading_order, together
 from translator.pipeline.assumptions import assumptions
 from translator.pipeline.commentary import with_comments
-from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal
+from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal, in_order
 from translator.pipeline.left_out import left_out
 from translator.pipeline.metadata import metadata_losses
 from translator.pipeline.one_cluster import has_mesh, leaves_cluster
+from translator.pipeline.own_dialect import unresolved
 from translator.pipeline.proof import Proof, prove, with_witnesses
 from translator.pipeline.references import reference_losses
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
@@ -157,7 +158,7 @@ def translate(
         values: Mapping[Label, frozenset[str]] = {}
         is_same = _is_own(policies, target) and not _has_specification(policies)
         if is_same and not target.rewrite_all and not is_foreign_to(policies, target):
-            outputs, losses = _canonical(policies, target)
+            outputs, losses = _canonical(policies, target, context)
             losses = (*losses, *left_out(policies, outputs, losses, target.name.value))
         else:
             legal = legalize(policies, target, context)
@@ -170,7 +171,7 @@ def translate(
             around = metadata_losses(outputs, target.name.value)
             missing = left_out(policies, outputs, losses, target.name.value)
             losses = in_reading_order((*losses, *around, *missing))
-        losses = (*losses, *reference_losses(policies, target.name.value), *_agent(policies, target, context))
+        losses = (*losses, *reference_losses(policies, outputs, target.name.value), *_agent(policies, target, context))
         strays = stray_comments(policies, outputs, losses, target.name.value)
         losses = in_reading_order((*losses, *strays.losses))
         outputs = with_comments(outputs, strays.heads, losses if annotate else ())
@@ -204,7 +205,7 @@ def _agent(policies: PolicySet, target: Target, context: Context) -> tuple[Loss,
             message = "`enable-policy: never`: the agent enforces nothing"
         case _ if context.cilium.allow_localhost == "policy" and _isolates_ingress(policies):
             code, change = "own-node", Change.ISOLATION_ADDED
-            message = "`allow-localhost: policy`: the own node gets in only where a rule allows it"
+            message = "`allow-localhost: policy`: a pod's own node gets in only where a rule allows it"
         case _:
             return ()
     return (declare(code, message, change=change, policy="the agent's options", target=target.name.value, origin=None),)
@@ -270,13 +271,14 @@ def _has_specification(policies: PolicySet) -> bool:
     return any(policy.dialect in SPECIFICATIONS for policy in policies.policies())
 
 
-def _canonical(policies: PolicySet, target: Target) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:
+def _canonical(policies: PolicySet, target: Target, context: Context) -> tuple[tuple[Output, ...], tuple[Loss, ...]]:
     """The source's own dialect in its canonical form, without rules that never act; the other kinds as they are."""
     recorder = Recorder(target=target)
     kept = [_without_inert_rules(policy, policies.engine.value, recorder) for policy in policies.as_read()]
+    kept, besides = unresolved(policies, kept, target, context)
     tiers = [tier for tier in policies.tiers if tier.origin is not None]
     groups = policies.groups if supports(target, Feature.CIDR_GROUPS) else ()
-    outputs = emit_as_read(_as_of(policies, kept, recorder), tiers, groups, recorder)
+    outputs = in_order((*besides, *emit_as_read(_as_of(policies, kept, recorder), tiers, groups, recorder)))
     losses = tuple(recorder.losses)
     if target.version is not None:
         losses = (*losses, *metadata_losses(outputs, target.name.value))

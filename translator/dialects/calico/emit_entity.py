@@ -35,7 +35,7 @@ class Entity:
     @property
     def implies_family(self) -> bool:
         """Whether its CIDRs keep the rule to their family already (calico.md 4.1)."""
-        return bool(self.nets or self.not_nets)
+        return self.family is not None and bool(self.nets or self.not_nets)
 
     def fields(self) -> dict[str, Any]:
         """The document's fields, in the order in which people write them."""

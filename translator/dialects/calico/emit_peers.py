@@ -20,6 +20,7 @@ from translator.dialects.calico.emit_selectors import (
     terms_of,
     text_of,
 )
+from translator.dialects.calico.written import written_entity
 from translator.errors import InternalError
 from translator.ir.labels import NOTHING, Selector, conjunction, negation
 from translator.ir.peers import (
@@ -79,6 +80,8 @@ def _alternatives(peers: Iterable[Peer], place: Place) -> Iterator[tuple[Entity,
             case Network(group=None):
                 ranges.extend(blocks_of(peer))
                 order["ranges"] = None
+            case Unsupported() if (entity := written_entity(peer)) is not None:
+                yield entity, _Meant.PODS
             case Endpoints():
                 pods.append(_selector(peer))
                 order["pods"] = None

@@ -119,7 +119,7 @@ def text_of(selector: Selector, key: Key) -> str:
 
 
 def _requirement(requirement: Requirement, key: str) -> str:
-    values = [_quoted(value) for value in requirement.values]
+    values = [quoted(value) for value in requirement.values]
     match requirement.operator:
         case Operator.IN:
             return f"{key} == {values[0]}" if len(values) == 1 else f"{key} in {{{', '.join(values)}}}"
@@ -137,7 +137,7 @@ def _requirement(requirement: Requirement, key: str) -> str:
             assert_never(requirement.operator)
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """A literal. There are no escapes, and ``all()`` and ``global()`` are replaced even inside literals (2.5)."""
     if "all()" in value or "global(" in value or ("'" in value and '"' in value):
         raise InternalError(f"Calico has no literal for the value {value!r}")

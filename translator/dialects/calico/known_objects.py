@@ -71,14 +71,23 @@ _NOTHING: Final = Matched()
 
 
 class KnownObjects:
-    """All sets and host endpoints of one input, asked by many rules."""
+    """All sets and host endpoints of one input, asked by many rules.
+
+    ``as_written``: nobody wants to know whom selectors find; they stay what they are (``written``).
+    """
 
     def __init__(
-        self, sets: Sequence[KnownSet] = (), hosts: Sequence[KnownHost] = (), *, all_have_accounts: bool = True
+        self,
+        sets: Sequence[KnownSet] = (),
+        hosts: Sequence[KnownHost] = (),
+        *,
+        all_have_accounts: bool = True,
+        as_written: bool = False,
     ) -> None:
         self.sets = tuple(sets)
         self.hosts = tuple(hosts)
         self.all_have_accounts = all_have_accounts
+        self.as_written = as_written
         self.reserved = frozenset(key for host in self.hosts for key in host.labels if is_reserved(key))
         self._matched: dict[tuple[Terms, Node | None], Matched] = {}
 
@@ -152,7 +161,13 @@ def known_set(group: AddressGroup, context: Context) -> KnownSet:
     )
 
 
-def known_host(model: WireHostEndpoint, profiles: Mapping[str, Profile], context: Context, origin: Origin) -> KnownHost:
+def known_host(
+    model: WireHostEndpoint,
+    profiles: Mapping[str, Profile],
+    context: Context,
+    origin: Origin,
+    profile_origins: tuple[Origin, ...] = (),
+) -> KnownHost:
     """A host endpoint with the labels of its profiles: of two profiles the earlier counts (calico.md 1.8)."""
     spec, metadata = model.spec, model.metadata
     own = {key: value or "" for key, value in ((metadata and metadata.labels) or {}).items()}
@@ -176,6 +191,7 @@ def known_host(model: WireHostEndpoint, profiles: Mapping[str, Profile], context
                 if port.name and port.port and port.protocol is not None
                 if (number := read_protocol(port.protocol).number) is not None
             ),
+            profile_origins=profile_origins,
             origin=origin,
         ),
         labels=labels,

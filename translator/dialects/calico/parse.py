@@ -27,6 +27,7 @@ from translator.documents import Document
 from translator.errors import Finding, Severity
 from translator.ir.policy import AddressGroup, End, Evaluation, Policy
 from translator.ir.policy import Tier as IrTier
+from translator.origin import Origin
 from translator.wire.metadata import annotation_items, label_items
 
 NAME: Final = "calico"
@@ -43,6 +44,12 @@ class _Found:
     hosts: tuple[Read, ...]
     tiers: tuple[Read, ...]
     profiles: dict[str, Profile]
+    profile_origins: dict[str, Origin]
+
+    def origins_of(self, host: HostEndpoint) -> tuple[Origin, ...]:
+        """The documents of a host endpoint's profiles."""
+        names = (host.spec and host.spec.profiles) or ()
+        return tuple(self.profile_origins[name] for name in names if name in self.profile_origins)
 
 
 def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
@@ -53,7 +60,7 @@ def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
     readings, findings = read_documents(documents, options)
     found = _sorted_out(readings, options, findings)
     hosts = [
-        known_host(read.model, found.profiles, options.context, read.document.origin())
+        known_host(read.model, found.profiles, options.context, read.document.origin(), found.origins_of(read.model))
         for read in found.hosts
         if isinstance(read.model, HostEndpoint)
     ]
@@ -80,6 +87,7 @@ def _sorted_out(readings: Sequence[Read], options: ParseOptions, findings: list[
     hosts: list[Read] = []
     tiers: list[Read] = []
     profiles: dict[str, Profile] = {}
+    origins: dict[str, Origin] = {}
     for read in readings:
         match read.model:
             case (
@@ -100,8 +108,16 @@ def _sorted_out(readings: Sequence[Read], options: ParseOptions, findings: list[
                 tiers.append(read)
             case Profile() as profile:
                 profiles[read.name] = profile
+                origins[read.name] = read.document.origin()
                 findings += _inert_profile(read, profile)
-    return _Found(policies=tuple(policies), sets=tuple(sets), hosts=tuple(hosts), tiers=tuple(tiers), profiles=profiles)
+    return _Found(
+        policies=tuple(policies),
+        sets=tuple(sets),
+        hosts=tuple(hosts),
+        tiers=tuple(tiers),
+        profiles=profiles,
+        profile_origins=origins,
+    )
 
 
 def _group(read: Read, options: ParseOptions) -> tuple[AddressGroup, list[Finding]]:

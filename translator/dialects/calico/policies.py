@@ -41,6 +41,8 @@ from translator.origin import FieldPath, Origin
 from translator.wire.base import shown
 from translator.wire.metadata import annotation_items, label_items
 
+READING: Final = "calico-reading"
+"""The finding about a rule that acts otherwise than it reads."""
 _HOSTS: Final = frozenset({Kind.HOST})
 _WITHOUT_END: Final = frozenset({Hook.UNTRACKED, Hook.PRE_DNAT})
 """Lists without an end-of-tier drop (calico.md 3.7)."""
@@ -166,7 +168,7 @@ class PolicyReader:
             reading = read_rule(rule, direction, namespace, self._objects, version=version, origin=origin)
             found += reading.rules
             findings += [
-                Finding(message=doubt, origin=origin, severity=Severity.WARNING, code="calico-reading")
+                Finding(message=doubt, origin=origin, severity=Severity.WARNING, code=READING)
                 for doubt in reading.doubts
             ]
         return tuple(found)

@@ -13,6 +13,7 @@ from translator.dialects.calico.model import EntityRule
 from translator.dialects.calico.packets import read_nets, read_ports
 from translator.dialects.calico.selector import Node
 from translator.dialects.calico.views import pod_selector
+from translator.dialects.calico.written import written_side
 from translator.ir.intervals import Intervals, difference, union
 from translator.ir.labels import NOTHING, conjunction, negation
 from translator.ir.peers import ANYONE, AllOf, Endpoints, GroupReference, Network, NoneOf, Peer, Service
@@ -48,6 +49,10 @@ def read_side(
     if entity is None or not entity.model_fields_set:
         return ANY_SIDE
     fold = fold_entity(entity, namespace)
+    if objects.as_written:
+        ports, not_ports = (read_ports(tuple(each)) if each else None for each in (entity.ports, entity.not_ports))
+        side = Side(peers=(written_side(entity),), ports=ports or ALL_PORTS, not_ports=not_ports or NO_PORTS)
+        return SideReading(sides=(side,), lost=fold.lost or _lost_nets(entity))
     pods: Endpoints | None = None
     matched: Matched | None = None
     if fold.positive is not None:
