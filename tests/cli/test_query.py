@@ -139,3 +139,25 @@ def test_the_cluster_may_stand_among_the_policies(netpolx: Netpolx) -> None:
     Path("policies/cluster.yaml").write_text(CLUSTER)
     run = netpolx("query", "policies", "--flows", "flows.jsonl", "-o", "json")
     assert run.code == 0
+
+
+PASSING = """\
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: default.api, namespace: prod}
+spec:
+  tier: default
+  selector: app == 'api'
+  types: [Ingress]
+  ingress:
+  - action: Pass
+    source: {selector: app == 'web'}
+"""
+
+
+def test_a_rule_that_passes_the_flow_on_is_named(netpolx: Netpolx) -> None:
+    """Where the default decides because of it, it is the reason, in the text and in the object."""
+    Path("passing.yaml").write_text(PASSING)
+    ask = ("query", "passing.yaml", "--from", "prod/{app=web}", "--to", "prod/{app=api}", "--port", "80")
+    assert netpolx(*ask).out.splitlines()[-1] == "  ingress allow  no policy decides: passing.yaml:9 passes it on"
+    assert json.loads(netpolx(*ask, "-o", "json").out)["decided_by"]["ingress"] == ["passing.yaml:9"]

@@ -112,6 +112,16 @@ def test_a_deny_only_policy_that_switched_default_deny_on() -> None:
     assert witnesses(found)[0] == "other/{} → other/{}, TCP 80: allowed before, denied after"
 
 
+def test_few_private_ranges_are_named() -> None:
+    """Three blocks read better than all but two others; addresses where no pod lives do not count."""
+    everywhere = network("0.0.0.0/0", excepts=("10.0.0.0/8",))
+    outside = network("0.0.0.0/0", excepts=("10.0.0.0/8",), reach=frozenset({Kind.OUTSIDE}))
+    before, after = (calico(policy("prod/out", egress=(rule(ALLOW, peer),))) for peer in (everywhere, outside))
+    assert regions(compare(before, after)) == [
+        "egress: pods in prod → pods and nodes at 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16, any traffic: denied now"
+    ]
+
+
 def test_a_namespace_selector_that_was_lost() -> None:
     """Pods of every namespace get in where one namespace was meant."""
     found = compare(

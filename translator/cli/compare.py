@@ -128,7 +128,7 @@ def _difference_text(difference: Difference) -> list[str]:
 
     witness = difference.witness
     decided = [
-        f"    {side}: {', '.join(str(origin) for origin in decision.decided_by) or 'no policy decides'}"
+        f"    {side}: {', '.join(str(origin) for origin in decision.because_of) or 'no policy decides'}"
         for side, decision in (("before", witness.before), ("after", witness.after))
     ]
     word = difference.effect.word if difference.effect else "open"
@@ -160,7 +160,7 @@ def _as_json(found: Comparison) -> str:
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
-    return {"allowed": decision.allowed, "decided_by": [str(origin) for origin in decision.decided_by]}
+    return {"allowed": decision.allowed, "decided_by": [str(origin) for origin in decision.because_of]}
 
 
 COMMAND = compare

@@ -158,9 +158,12 @@ def _end_text(answer: Answer, end: str) -> str:
     from translator.pipeline.flows import word
 
     decided = ", ".join(answer.decided_by[end])
-    said = word(answer.egress if end == "egress" else answer.ingress)
+    decision = answer.egress if end == "egress" else answer.ingress
+    said = word(decision)
     if said is None:
         return f"  {end:<8}-      no policy can be asked here"
+    if decision is not None and decision.passed_by and not decision.decided_by:
+        decided = f"no policy decides: {decided} {'passes' if ',' not in decided else 'pass'} it on"
     return f"  {end:<8}{said:<6} {decided or 'no policy decides'}".rstrip()
 
 

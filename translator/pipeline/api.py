@@ -125,8 +125,8 @@ def verdict(
         egress=word(found.egress),
         ingress=word(found.ingress),
         decided_by={
-            "egress": found.egress.decided_by if found.egress else (),
-            "ingress": found.ingress.decided_by if found.ingress else (),
+            "egress": found.egress.because_of if found.egress else (),
+            "ingress": found.ingress.because_of if found.ingress else (),
         },
     )
 

@@ -44,7 +44,10 @@ class Answer:
     egress: Decision | None
     ingress: Decision | None
     decided_by: Mapping[str, list[str]]
-    """``egress`` and ``ingress`` → ``file:line`` of the rules, or of the isolating policies, that decided."""
+    """``egress`` and ``ingress`` → ``file:line`` of the rules, or of the isolating policies, that decided.
+
+    Where nothing decides because rules passed the flow on, those rules.
+    """
 
     @property
     def verdict(self) -> str:
@@ -228,7 +231,7 @@ class Oracle:
         """``file:line`` of what decided, each once; origins are looked up once, since a rule decides many flows."""
         if decision is None:
             return []
-        return list(dict.fromkeys(self._place(origin) for origin in decision.decided_by))
+        return list(dict.fromkeys(self._place(origin) for origin in decision.because_of))
 
     def _place(self, origin: Origin) -> str:
         known = self._places.get(id(origin))

@@ -277,7 +277,7 @@ def _connection(difference: Difference) -> Connection:
 
 
 def _answer(decision: Decision) -> Answer:
-    found = [Deciding(origin=each, object=_object(each)) for each in decision.decided_by]
+    found = [Deciding(origin=each, object=_object(each)) for each in decision.because_of]
     lines = {(each.place, each.object): each for each in found}
     return Answer(allowed=decision.allowed, lines=tuple(lines[key] for key in sorted(lines)))
 

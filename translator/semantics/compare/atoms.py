@@ -19,6 +19,8 @@ from translator.ir.peers import Kind
 _V6_START: Final = V4_MAX + 1
 ADDRESS_END: Final = _V6_START + V6_MAX + 1
 """Addresses of both families stand on one line, IPv4 first."""
+BUT: Final = 2
+"""As many blocks as the words "any but" are worth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,9 +110,9 @@ class NumberAtoms:
         return self.mask(addresses.v4) | self.mask(on_line(addresses.v6))
 
     def count_blocks(self, mask: int) -> int:
-        """How many address blocks it takes to write some atoms, or all but the others."""
+        """How many address blocks it takes to write some atoms, or all but the others (which is harder to read)."""
         others = self.full & ~mask
-        return min(len(cidrs(self.addresses(mask))), len(cidrs(self.addresses(others))) + 1) if others else 0
+        return min(len(cidrs(self.addresses(mask))), len(cidrs(self.addresses(others))) + BUT) if others else 0
 
     def addresses(self, mask: int) -> Addresses:
         """The addresses of some atoms."""

@@ -20,6 +20,7 @@ from translator.ir.peers import NODES, Kind, Service, Unsupported
 from translator.ir.policy import Direction
 from translator.ir.traffic import PROTOCOL_NAMES, Condition, Pattern, Syntax
 from translator.semantics.compare.atoms import (
+    BUT,
     HTTP,
     L4,
     YES,
@@ -193,7 +194,7 @@ def _numbers(topic: Topic, atoms: NumberAtoms, mask: int) -> str:
     inside, outside = atoms.spans(mask), atoms.spans(atoms.full & ~mask)
     if topic is Topic.ADDRESS:
         blocks, others = cidrs(atoms.addresses(mask)), cidrs(atoms.addresses(atoms.full & ~mask))
-        return listed(blocks) if len(blocks) <= len(others) + 2 else f"any but {listed(others)}"
+        return listed(blocks) if len(blocks) <= len(others) + BUT else f"any but {listed(others)}"
     if len(outside) < len(inside):
         return f"any but {_spans(topic, outside)}"
     return _spans(topic, inside)

@@ -62,6 +62,13 @@ class Decision:
     allowed: bool
     decided_by: tuple[Origin, ...] = ()
     """Empty: nothing decided; traffic of an end that no policy governs flows."""
+    passed_by: tuple[Origin, ...] = ()
+    """The rules that passed the flow on, tier after tier, before this."""
+
+    @property
+    def because_of(self) -> tuple[Origin, ...]:
+        """What decided, else what kept its tier from deciding."""
+        return self.decided_by or self.passed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +118,16 @@ class Evaluator:
             return None
         if subject.kind is Kind.POD and (direction, peer.kind) in self.policies.exempt:
             return Decision(allowed=True)
+        passing: tuple[Origin, ...] = ()
         for tier, policies in self._plan(subject, direction):
             try:
                 decision = self._tier(tier, policies, flow, direction)
             except InvalidRequest as refusal:
-                return Decision(allowed=False, decided_by=refusal.args)
-            if decision is not None:
-                return decision
-        return Decision(allowed=True)
+                return Decision(allowed=False, decided_by=refusal.args, passed_by=passing)
+            if isinstance(decision, Decision):
+                return replace(decision, passed_by=passing) if passing else decision
+            passing += decision
+        return Decision(allowed=True, passed_by=passing)
 
     # -- who is governed ------------------------------------------------------------------------------------------
 
@@ -163,8 +172,10 @@ class Evaluator:
 
     # -- deciding -------------------------------------------------------------------------------------------------
 
-    def _tier(self, tier: Tier, policies: tuple[Policy, ...], flow: Flow, direction: Direction) -> Decision | None:
-        """A tier's answer; None means that the next tier is asked."""
+    def _tier(
+        self, tier: Tier, policies: tuple[Policy, ...], flow: Flow, direction: Direction
+    ) -> Decision | tuple[Origin, ...]:
+        """A tier's answer; rules that pass the flow on, or none, mean that the next tier is asked."""
         for level in _levels(tier, policies, direction):
             matching = [rule for rule in level if self._rule(rule, flow, direction)]
             for action in (Action.DENY, Action.ALLOW, Action.PASS):
@@ -172,12 +183,12 @@ class Evaluator:
                 if not deciding:
                     continue
                 if action is Action.PASS:
-                    return None
+                    return _origins(deciding)
                 return Decision(allowed=action is Action.ALLOW, decided_by=_origins(deciding))
         isolating = tuple(policy for policy in policies if direction in policy.isolates)
         if isolating and tier.end is End.DENY:
             return Decision(allowed=False, decided_by=_origins(isolating))
-        return None
+        return ()
 
     def _rule(self, rule: Rule, flow: Flow, direction: Direction) -> bool:
         """Whether a rule matches: some traffic, some peer, the subject filter and layer 7 all hold."""
