@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from translator.ir.labels import NAMESPACE_NAME, Scope, one_of
 from translator.ir.peers import Kind
@@ -12,6 +12,7 @@ from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.flat import Flat, FlatRule, declare_idle, declare_lost, denies_everybody
 from translator.legalize.flatten import flatten
+from translator.legalize.grouped import Group, is_by_address, is_isolated_besides, mark_isolated
 from translator.legalize.index import ByNamespace, namespaces_of
 from translator.legalize.names import enumerable, expand, localized
 from translator.legalize.parts import (
@@ -42,15 +43,6 @@ class Built:
     source: Policy
     carried: bool = False
     """The source document itself says it in the target."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Group:
-    """The flat rules of one source policy that share their subjects."""
-
-    subjects: Cubes
-    rules: dict[Direction, list[FlatRule]] = field(default_factory=lambda: {each: [] for each in Direction})
-    isolates: set[Direction] = field(default_factory=set)
 
 
 class Builder:
@@ -110,17 +102,17 @@ class Builder:
         groups = self._groups(policy)
         whole = self._regions.subjects(policy)
         for group in groups:
-            yield from self._write(policy, group, is_whole=group.subjects == whole, is_alone=len(groups) == 1)
+            yield from self._write(policy, group, groups, is_whole=group.subjects == whole)
 
-    def _groups(self, policy: Policy) -> list[_Group]:
-        groups: dict[Cubes, _Group] = {}
+    def _groups(self, policy: Policy) -> list[Group]:
+        groups: dict[Cubes, Group] = {}
         for direction, rule in self._by_policy.get(id(policy), ()):
-            group = groups.setdefault(rule.brick.subjects, _Group(subjects=rule.brick.subjects))
+            group = groups.setdefault(rule.brick.subjects, Group(subjects=rule.brick.subjects))
             group.rules[direction].append(rule)
         for direction, flat in self._flats.items():
             _, isolated = flat.isolated.get(id(policy), (policy, ()))
             if isolated:
-                self._mark_isolated(groups, direction, isolated)
+                mark_isolated(groups, direction, isolated)
         for group in groups.values():
             self._simplify_allow_all(policy, group, groups.values())
         if self._rules_isolate:
@@ -129,18 +121,7 @@ class Builder:
             return list(groups.values())
         return [each for group in groups.values() for each in self._isolated_only(group)]
 
-    @staticmethod
-    def _mark_isolated(groups: dict[Cubes, _Group], direction: Direction, isolated: Cubes) -> None:
-        """Every group within the isolated subjects isolates; what no group covers gets one of its own."""
-        inside = [group for group in groups.values() if who.covered(group.subjects, isolated)]
-        with_rules = [cube for group in inside if group.rules[direction] for cube in group.subjects]
-        for group in inside:
-            if group.rules[direction]:
-                group.isolates.add(direction)
-        if not who.covered(isolated, with_rules):
-            groups.setdefault(isolated, _Group(subjects=isolated)).isolates.add(direction)
-
-    def _simplify_allow_all(self, policy: Policy, group: _Group, groups: Iterable[_Group]) -> None:
+    def _simplify_allow_all(self, policy: Policy, group: Group, groups: Iterable[Group]) -> None:
         """Where denies override, denies before an allow of everything need no default deny, if nobody else isolates."""
         if not self._denies or self._rules_isolate:
             return
@@ -157,7 +138,7 @@ class Builder:
                 group.isolates.discard(direction)
                 group.rules[direction] = [rule for rule in rules if rule.action is Action.DENY]
 
-    def _open(self, policy: Policy, groups: dict[Cubes, _Group]) -> None:
+    def _open(self, policy: Policy, groups: dict[Cubes, Group]) -> None:
         """Where every rule isolates: whom nobody isolates otherwise is allowed everything, and denies come first."""
         loose = [
             (group, direction)
@@ -178,7 +159,7 @@ class Builder:
                 continue
             if rest:
                 everything = FlatRule(action=Action.ALLOW, brick=Brick(subjects=rest), policy=policy, statement=None)
-                opened = groups.setdefault(rest, _Group(subjects=rest))
+                opened = groups.setdefault(rest, Group(subjects=rest))
                 opened.isolates.add(direction)
                 opened.rules[direction].append(everything)
 
@@ -191,10 +172,10 @@ class Builder:
         isolation = self._flats[direction].isolation
         return any(other is not policy and who.overlap(subjects, cubes) for other, cubes in isolation.meeting(subjects))
 
-    def _isolated_only(self, group: _Group) -> Iterator[_Group]:
+    def _isolated_only(self, group: Group) -> Iterator[Group]:
         """Kubernetes: a rule isolates, so rules apply only where the subjects are isolated anyway."""
         loose = [direction for direction in Direction if group.rules[direction] and direction not in group.isolates]
-        firm = _Group(subjects=group.subjects, isolates=set(group.isolates))
+        firm = Group(subjects=group.subjects, isolates=set(group.isolates))
         for direction in Direction:
             if direction not in loose:
                 firm.rules[direction] = group.rules[direction]
@@ -209,14 +190,14 @@ class Builder:
             )
             subjects = who.intersect(group.subjects, isolated)
             if subjects:
-                part = _Group(subjects=subjects, isolates={direction})
+                part = Group(subjects=subjects, isolates={direction})
                 part.rules[direction] = group.rules[direction]
                 yield part
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def _write(self, policy: Policy, group: _Group, *, is_whole: bool, is_alone: bool) -> Iterator[Built]:
-        subjects = self._subjects(policy, group)
+    def _write(self, policy: Policy, group: Group, groups: Sequence[Group], *, is_whole: bool) -> Iterator[Built]:
+        subjects = self._subjects(policy, group, groups)
         if not subjects:
             return
         rules = {
@@ -228,11 +209,13 @@ class Builder:
         directions = frozenset(each for each in Direction if each in group.isolates or rules[each])
         if not directions:
             return
-        was_carried = is_whole and is_alone and self._is_carried(policy, group) and self._keeps_ranges(policy, rules)
+        was_carried = (
+            is_whole and len(groups) == 1 and self._is_carried(policy, group) and self._keeps_ranges(policy, rules)
+        )
         for cube in subjects:
             namespace = namespace_of(cube)
             several = len({namespace_of(each) for each in subjects}) != len(subjects)
-            name = qualified(policy, cube) if several or not (is_whole or is_alone) else policy.name
+            name = qualified(policy, cube) if several or not (is_whole or len(groups) == 1) else policy.name
             legal = replace(
                 policy,
                 name=name,
@@ -249,7 +232,7 @@ class Builder:
             )
             yield Built(policy=legal, source=policy, carried=was_carried and len(subjects) == 1)
 
-    def _is_carried(self, policy: Policy, group: _Group) -> bool:
+    def _is_carried(self, policy: Policy, group: Group) -> bool:
         """Whether the source document means the same in the target: nothing was cut and nothing was lost."""
         if policy.dialect != "kubernetes" or not policy.portable or self._target.rewrite_all:
             return False
@@ -272,7 +255,7 @@ class Builder:
         is_open = self._target.engine is Engine.KUBERNETES and options.ipblock_matches_pods is None
         return is_open or same_ranges({each: policy.rules(each) for each in policy.directions}, rules)
 
-    def _subjects(self, policy: Policy, group: _Group) -> Cubes:
+    def _subjects(self, policy: Policy, group: Group, groups: Sequence[Group]) -> Cubes:
         """The subjects as conjunctions that the target can select, one per namespace where it must."""
         found: list[Cube] = []
         for cube in group.subjects:
@@ -294,22 +277,33 @@ class Builder:
                 self._writers.recorder.declare("substring-operator", message, change=Change.UNENFORCED, policy=policy)
             for part in parts:
                 problem = unselectable(part, self._target.name)
-                if problem is not None or part.addresses is not None or part.inside or part.outside:
+                if problem is not None or is_by_address(part):
                     code, message = problem or ("subject-address", "subjects cannot be chosen by address")
-                    self._lose_subject(code, message, policy, group)
+                    is_isolated = problem is None and is_isolated_besides(part, group, groups)
+                    self._lose_subject(code, message, policy, group, is_isolated=is_isolated)
                     continue
                 found.extend(self._per_namespace(policy, part, group))
         return who.simplified(found)
 
-    def _lose_subject(self, code: str, message: str, policy: Policy, group: _Group, hint: str | None = None) -> None:
-        if group.isolates:
+    def _lose_subject(
+        self,
+        code: str,
+        message: str,
+        policy: Policy,
+        group: Group,
+        hint: str | None = None,
+        *,
+        is_isolated: bool = False,
+    ) -> None:
+        """``is_isolated``: by another group of the policy, so that nothing opens."""
+        if group.isolates and not is_isolated:
             self._writers.recorder.declare(code, message, change=Change.ISOLATION_DROPPED, policy=policy, hint=hint)
         for action in dict.fromkeys(rule.action for flat in group.rules.values() for rule in flat):
             self._writers.recorder.declare(
                 code, message, change=Change.RULE_DROPPED, policy=policy, action=action, hint=hint
             )
 
-    def _lose_other_subjects(self, policy: Policy, kinds: frozenset[Kind], group: _Group) -> None:
+    def _lose_other_subjects(self, policy: Policy, kinds: frozenset[Kind], group: Group) -> None:
         """Subjects that are no pods: nodes (host endpoints) and the endpoints that only Cilium has."""
         nodes = Kind.HOST in kinds
         code = "host-subject" if nodes else "reserved-subject"
@@ -319,7 +313,7 @@ class Builder:
             return
         self._writers.recorder.declare(code, message, change=Change.UNENFORCED, policy=policy)
 
-    def _per_namespace(self, policy: Policy, cube: Cube, group: _Group) -> Iterator[Cube]:
+    def _per_namespace(self, policy: Policy, cube: Cube, group: Group) -> Iterator[Cube]:
         """Kubernetes policies live in one namespace: one copy for each that the subjects may be in."""
         bound = namespaces_of((cube,))
         asks = any(label.scope is Scope.NAMESPACE and label != NAMESPACE_NAME for label, _ in cube.labels)
