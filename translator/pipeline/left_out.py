@@ -17,11 +17,13 @@ _Place = tuple[str, int]
 _NOTES: Final = frozenset(
     {
         "annotations-dropped",
+        "comments-dropped",
         "description-dropped",
         "inert-rule",
         "labels-dropped",
         "log-dropped",
         "log-value-dropped",
+        "ownership-dropped",
         "performance-hints",
         "rule-annotations-dropped",
         "rule-labels-dropped",

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
-from translator.ir.policy import Direction, Policy
+from translator.documents import Document
+from translator.ir.policy import Direction, Policy, PolicySet
 from translator.loss import Change, Loss, declare
 from translator.origin import Origin
 from translator.pipeline.emission import DESCRIPTION, Output
 
 _SHOWN = 3
+_OWNERSHIP: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
+    "ownerReferences": lambda metadata: [
+        f"{owner.get('kind')} {owner.get('name')}" for owner in metadata["ownerReferences"] if owner
+    ],
+    "finalizers": lambda metadata: [str(each) for each in metadata["finalizers"]],
+}
+"""What ties an object to controllers: the field, and whom it names."""
 
 
 def metadata_losses(outputs: Sequence[Output], target: str) -> tuple[Loss, ...]:
@@ -31,6 +39,39 @@ def metadata_losses(outputs: Sequence[Output], target: str) -> tuple[Loss, ...]:
         for member in output.members
         for code, message, origin in _lost_in_specification(member.policy, member.name)
     )
+
+
+def ownership_losses(policies: PolicySet, outputs: Sequence[Output], target: str) -> tuple[Loss, ...]:
+    """A loss for each document that an object owns or that waits for a finalizer, where what replaces it does not."""
+    tied = dict(_tied(policies))
+    if not tied:
+        return ()
+    written: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for output in outputs:
+        for origin in [member.policy.origin for member in output.members] or [output.origin]:
+            if origin is not None:
+                written.setdefault((origin.file, origin.document.index), []).append(output.data.get("metadata") or {})
+    return tuple(
+        declare(
+            "ownership-dropped",
+            f"without {' and '.join(lost)}: {_listed([name for field in lost for name in _OWNERSHIP[field](given)])}",
+            change=Change.UNENFORCED,
+            policy=policy.reference,
+            target=target,
+            origin=policy.origin and Origin(policy.origin.document, ("metadata", lost[0])),
+        )
+        for place, (policy, given) in tied.items()
+        if (kept := written.get(place))
+        and (lost := [field for field in _OWNERSHIP if given.get(field) and not all(field in each for each in kept)])
+    )
+
+
+def _tied(policies: PolicySet) -> Iterator[tuple[tuple[str, int], tuple[Policy, Mapping[str, Any]]]]:
+    """The documents with owners or finalizers, each with a policy of it and its metadata."""
+    for policy in policies.as_read():
+        document = policy.origin.document if policy.origin is not None else None
+        if isinstance(document, Document) and any(document.metadata.get(field) for field in _OWNERSHIP):
+            yield (document.file, document.index), (policy, document.metadata)
 
 
 def _lost(policy: Policy, outputs: Sequence[Output]) -> Iterator[tuple[str, str, Origin | None]]:

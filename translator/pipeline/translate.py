@@ -24,7 +24,7 @@ from translator.pipeline.assumptions import assumptions
 from translator.pipeline.commentary import with_comments
 from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal, in_order
 from translator.pipeline.left_out import left_out
-from translator.pipeline.metadata import metadata_losses
+from translator.pipeline.metadata import metadata_losses, ownership_losses
 from translator.pipeline.one_cluster import has_mesh, leaves_cluster
 from translator.pipeline.own_dialect import unresolved
 from translator.pipeline.proof import Proof, prove, with_witnesses
@@ -172,6 +172,7 @@ def translate(
             missing = left_out(policies, outputs, losses, target.name.value)
             losses = in_reading_order((*losses, *around, *missing))
         losses = (*losses, *reference_losses(policies, outputs, target.name.value), *_agent(policies, target, context))
+        losses = (*losses, *ownership_losses(policies, outputs, target.name.value))
         strays = stray_comments(policies, outputs, losses, target.name.value)
         losses = in_reading_order((*losses, *strays.losses))
         outputs = with_comments(outputs, strays.heads, losses if annotate else ())

@@ -55,6 +55,18 @@ KINDS: Final = (
         targets=(KUBERNETES, CALICO, CILIUM),
     ),
     LossKind(
+        code="ownership-dropped",
+        title="Owners or finalizers of an object were left out",
+        area=Area.METADATA,
+        changes=_NONE,
+        meaning="No traffic changes. The cluster no longer deletes the new object along with the owner, and deletes it "
+        "without waiting for a controller. What a controller wrote it may write again, in its own dialect.",
+        remedy="Leave objects that a controller owns to that controller, or set the owner of the new ones.",
+        before="metadata: {ownerReferences: [{kind: Deployment, name: web, …}]}",
+        after="metadata: {}",
+        targets=TARGETS,
+    ),
+    LossKind(
         code="comments-dropped",
         title="Comments of a file were left out",
         area=Area.METADATA,
@@ -197,8 +209,8 @@ KINDS: Final = (
         title="A policy that never acted was left out",
         area=Area.METADATA,
         changes=_NONE,
-        meaning="The policy selects nobody, or has no rules and does not isolate, or allows only what nobody denies. No "
-        "traffic changes.",
+        meaning="The policy selects nobody, or has no rules and does not isolate, or allows only what nobody denies. "
+        "No traffic changes.",
         remedy="If it was meant to act, mend the source: the message says why it does not.",
         before="spec: {selector: app in {}}",
         after="# nothing",
