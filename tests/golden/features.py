@@ -88,7 +88,7 @@ CASES: Final[dict[str, tuple[str, ...]]] = {
         "long-namespace-label-keys",
     ),
     "Service accounts by name": ("service-accounts-by-name", "service-accounts-with-long-names"),
-    "Service accounts by label": ("service-accounts-by-label",),
+    "Service accounts by label": ("service-accounts-by-label", "service-accounts-by-label-with-context"),
     "contains, starts with, ends with": (
         "substrings-become-lists-of-known-values",
         "substrings-need-the-known-values",

@@ -14,7 +14,7 @@ from translator.legalize.flat import Flat, FlatRule, declare_idle, declare_lost,
 from translator.legalize.flatten import flatten
 from translator.legalize.grouped import Group, is_by_address, is_isolated_besides, mark_isolated
 from translator.legalize.index import ByNamespace, namespaces_of
-from translator.legalize.names import enumerable, expand, localized
+from translator.legalize.names import listed
 from translator.legalize.parts import (
     as_endpoints,
     counted_namespaces,
@@ -267,15 +267,11 @@ class Builder:
                 self._lose_other_subjects(policy, cube.kinds - {Kind.POD}, group)
             if pods.is_empty:
                 continue
-            is_calico = self._target.name is TargetName.CALICO
-            knowledge = self._writers.ends.knowledge
-            parts = (localized(pods),) if is_calico else expand(pods, knowledge)
-            listed = {} if is_calico else enumerable(pods, knowledge)
-            if listed:
-                self._writers.recorder.enumerated.update(listed)
-                message = "the label values that are known now are listed; later ones are not covered"
-                self._writers.recorder.declare("substring-operator", message, change=Change.UNENFORCED, policy=policy)
-            for part in parts:
+            listing = listed(pods, self._writers.ends.knowledge, self._target.name)
+            self._writers.recorder.enumerated.update(listing.values)
+            for code, message in listing.notes:
+                self._writers.recorder.declare(code, message, change=Change.UNENFORCED, policy=policy)
+            for part in listing.parts:
                 problem = unselectable(part, self._target.name)
                 if problem is not None or is_by_address(part):
                     code, message = problem or ("subject-address", "subjects cannot be chosen by address")

@@ -28,7 +28,7 @@ from translator.legalize.groups import with_groups
 from translator.legalize.keywords import keywords
 from translator.legalize.keywords import nodes as all_nodes
 from translator.legalize.knowledge import Knowledge, Share
-from translator.legalize.names import enumerable, expand, localized
+from translator.legalize.names import listed
 from translator.legalize.node_ranges import node_addresses
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
@@ -352,15 +352,11 @@ class _Writer:
                     self._lose("cloud-groups", f"{feature} cannot be a peer", change=Change.RULE_DROPPED)
 
     def _expanded(self, cube: Cube) -> tuple[Cube, ...]:
-        if self.ends.target is TargetName.CALICO:
-            return (localized(cube),)
-        parts = expand(cube, self.ends.knowledge)
-        listed = enumerable(cube, self.ends.knowledge)
-        if listed:
-            self.ends.recorder.enumerated.update(listed)
-            message = "the label values that are known now are listed; later ones are not covered"
-            self._lose("substring-operator", message, change=Change.UNENFORCED)
-        return parts
+        listing = listed(cube, self.ends.knowledge, self.ends.target)
+        self.ends.recorder.enumerated.update(listing.values)
+        for code, message in listing.notes:
+            self._lose(code, message, change=Change.UNENFORCED)
+        return listing.parts
 
     def _restated(self, cube: Cube, addresses: Addresses, reach: frozenset[Kind] | None) -> Network:
         """The cube's addresses, in the words of the source where they still hold."""

@@ -52,6 +52,17 @@ class Unflattened:
     message: str
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class Hole:
+    """What is taken from later allows: a deny, a pass, or the end of a tier for one isolating policy."""
+
+    place: tuple[int, int]
+    bricks: tuple[Brick, ...]
+    statement: Statement | None = None
+    kept: bool = False
+    """The target denies it itself, so allows need not avoid it."""
+
+
 @dataclass(kw_only=True)
 class Flat:
     """One direction of a policy set without order."""

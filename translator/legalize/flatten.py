@@ -10,7 +10,6 @@ allow grants.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from translator.ir.peers import EVERY_KIND, Kind
@@ -18,7 +17,7 @@ from translator.ir.policy import Action, Direction, End, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize import what
 from translator.legalize.cubes import Cube
-from translator.legalize.flat import Flat, FlatRule, Unflattened
+from translator.legalize.flat import Flat, FlatRule, Hole, Unflattened
 from translator.legalize.index import ByNamespace
 from translator.legalize.statements import Brick, Effort, Regions, Statement, statements, subtract
 
@@ -31,17 +30,6 @@ _PASSED: Final = "what is passed on to later tiers"
 CanDeny = Callable[[Statement, Brick, Direction], bool]
 """Whether the target can state one part of a deny exactly."""
 _NOT_THE_HOST: Final = Cube(kinds=EVERY_KIND - {Kind.HOST})
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Hole:
-    """What is taken from later allows: a deny, a pass, or the end of a tier for one isolating policy."""
-
-    place: tuple[int, int]
-    bricks: tuple[Brick, ...]
-    statement: Statement | None = None
-    kept: bool = False
-    """The target denies it itself, so allows need not avoid it."""
 
 
 def flatten(
@@ -86,10 +74,10 @@ class _Flattener:
         self._flat = Flat()
         self._allows: ByNamespace[Statement] = ByNamespace()
         self._passes: ByNamespace[Statement] = ByNamespace()
-        self._denies: list[_Hole] = []
-        self._holes: ByNamespace[_Hole] = ByNamespace()
-        self._ends: ByNamespace[_Hole] = ByNamespace()
-        self._own_ends: dict[int, _Hole] = {}
+        self._denies: list[Hole] = []
+        self._holes: ByNamespace[Hole] = ByNamespace()
+        self._ends: ByNamespace[Hole] = ByNamespace()
+        self._own_ends: dict[int, Hole] = {}
         """By identity of the policy: what most of its denies are inside of."""
         self._order: list[Statement] = []
         self._effort = Effort(_STEPS)
@@ -180,7 +168,7 @@ class _Flattener:
                 if rest:
                     subjects = who.simplified(cube for brick in rest for cube in brick.subjects)
                     self._flat.isolate(policy, subjects)
-                    hole = _Hole(place=place, bricks=rest)
+                    hole = Hole(place=place, bricks=rest)
                     self._ends.add(subjects, hole)
                     self._own_ends[id(policy)] = hole
 
@@ -193,7 +181,7 @@ class _Flattener:
                 continue
             brick = statement.brick
             effective = self._effective(statement)
-            hole = _Hole(place=statement.place, bricks=effective, statement=statement)
+            hole = Hole(place=statement.place, bricks=effective, statement=statement)
             self._denies.append(hole)
             self._holes.add(brick.subjects, hole)
             if not effective or not self._is_needed(hole):
@@ -223,14 +211,14 @@ class _Flattener:
         reason = "too many parts" if isinstance(problem, who.TooLarge) else "port names cannot be subtracted"
         self._flat.lost.append(Unflattened(policy=policy, rule=rule, message=f"{part} cannot be written ({reason})"))
 
-    def _is_needed(self, hole: _Hole) -> bool:
+    def _is_needed(self, hole: Hole) -> bool:
         """Whether traffic that it denies would flow without it: a later allow, or no isolation."""
         try:
             return self._is_open(hole) or any(True for _ in self._later_allows(hole))
         except who.TooLarge:
             return True
 
-    def _later_allows(self, hole: _Hole) -> Iterator[Statement]:
+    def _later_allows(self, hole: Hole) -> Iterator[Statement]:
         """Raises TooLarge."""
         for brick in hole.bricks:
             for other in self._allows.meeting(brick.subjects):
@@ -239,7 +227,7 @@ class _Flattener:
                     if other.brick.overlaps(brick):
                         yield other
 
-    def _is_open(self, hole: _Hole) -> bool:
+    def _is_open(self, hole: Hole) -> bool:
         """Whether some of it concerns subjects that nothing isolates."""
         ends = (end for brick in hole.bricks for end in self._ends.meeting(brick.subjects))
         try:
@@ -250,7 +238,7 @@ class _Flattener:
         except (who.TooLarge, what.Inexpressible):
             return True
 
-    def _earlier_allows(self, hole: _Hole) -> Iterator[tuple[Brick, tuple[int, int]]]:
+    def _earlier_allows(self, hole: Hole) -> Iterator[tuple[Brick, tuple[int, int]]]:
         """What may be granted of it before, and where. Raises TooLarge."""
         for brick in hole.bricks:
             for other in self._allows.meeting(brick.subjects):
@@ -259,7 +247,7 @@ class _Flattener:
                     if other.brick.overlaps(brick):
                         yield other.brick, other.place
 
-    def _kept(self, hole: _Hole) -> tuple[Brick, ...] | None:
+    def _kept(self, hole: Hole) -> tuple[Brick, ...] | None:
         """The deny as the target may state it: less every earlier allow. None when subtraction is the better way."""
         if self._can_deny is None:
             return None
@@ -293,7 +281,7 @@ class _Flattener:
             return None
         return left
 
-    def _can_be_subtracted(self, hole: _Hole) -> bool:
+    def _can_be_subtracted(self, hole: Hole) -> bool:
         """Whether every later allow stays expressible and small without it."""
         try:
             for other in self._later_allows(hole):

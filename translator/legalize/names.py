@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from translator.context import Context
 from translator.ir.labels import (
     CLUSTER_NAME,
     LOCAL_CLUSTER,
+    NAMESPACE_NAME,
     SERVICE_ACCOUNT_NAME,
     Label,
     Operator,
     Requirement,
     Scope,
+    matches,
     requirement_holds,
 )
-from translator.legalize.cubes import Cube, conjunctive
+from translator.legalize.cubes import Cube, conjunctive, selector_of
 from translator.legalize.knowledge import Knowledge
+from translator.legalize.target import TargetName
 from translator.legalize.values import Values
 
 CILIUM_FILTERED_PREFIXES: Final = (
@@ -40,6 +44,7 @@ CILIUM_FILTERED_PREFIXES: Final = (
 CILIUM_NAMESPACE_KEY_LIMIT: Final = 32
 """Longest name part of a namespace label key that a CNP can write (cilium.md 2.1)."""
 _BETA: Final = "beta.kubernetes.io"
+_LATER: Final = "later ones are not covered"
 
 
 def is_filtered(key: str) -> bool:
@@ -47,18 +52,65 @@ def is_filtered(key: str) -> bool:
     return key.startswith(CILIUM_FILTERED_PREFIXES) or _BETA in key.partition("/")[0]
 
 
-def expand(cube: Cube, knowledge: Knowledge) -> tuple[Cube, ...]:
-    """Conjunctive cubes, substring demands enumerated over the values that are known, local clusters not named.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a target says in the place of a cube, and what that assumes."""
 
-    An enumeration holds for fewer ends than the demand: values that neither the context nor a policy names are not in
-    it.
+    parts: tuple[Cube, ...]
+    notes: tuple[tuple[str, str], ...] = ()
+    """Codes and messages of what was listed as it is known now, none of which changes traffic."""
+    values: Mapping[Label, frozenset[str]] = field(default_factory=dict)
+    """Labels whose values were listed, with every value that is known."""
+
+
+def listed(cube: Cube, knowledge: Knowledge, target: TargetName) -> Listing:
+    """Conjunctive cubes for pods of a cube: substring demands as the values that are known, accounts by their names.
+
+    A list holds for fewer ends than the demand: values that neither the context nor a policy names, and accounts that
+    the context does not know, are not in it. Local clusters are not named. Calico needs none of it.
     """
-    listed = (localized(each) for each in conjunctive([_enumerated(cube, knowledge)]))
-    return tuple(each for each in listed if not each.is_empty)
+    if target is TargetName.CALICO:
+        return Listing(parts=(localized(cube),))
+    notes: list[tuple[str, str]] = []
+    parts: tuple[Cube, ...] = (cube,)
+    accounts = knowledge.context.service_accounts
+    if target is TargetName.CILIUM and accounts and any(_is_account(label) for label, _ in cube.labels):
+        parts = tuple(of_accounts(cube, accounts))
+        notes.append(("service-account-labels", f"the service accounts that are known now are listed; {_LATER}"))
+    values = {label: known for each in parts for label, known in _enumerable(each, knowledge).items()}
+    if values:
+        notes.append(("substring-operator", f"the label values that are known now are listed; {_LATER}"))
+    found = (localized(each) for each in conjunctive(_enumerated(part, knowledge) for part in parts))
+    return Listing(parts=tuple(each for each in found if not each.is_empty), notes=tuple(notes), values=values)
 
 
-def enumerable(cube: Cube, knowledge: Knowledge) -> dict[Label, frozenset[str]]:
-    """The labels whose values ``expand`` lists, with every value that is known."""
+def of_accounts(cube: Cube, accounts: Mapping[str, Mapping[str, str]]) -> Iterator[Cube]:
+    """The pods of a cube by the names of the accounts that meet its demands, a part for each namespace.
+
+    Cilium puts the name of an account on its pods, not the account's labels (cilium.md 2.2).
+    """
+    own = tuple(item for item in cube.labels if item[0].scope is Scope.SERVICE_ACCOUNT or item[0] == NAMESPACE_NAME)
+    rest = tuple(item for item in cube.labels if item not in own)
+    asked = selector_of(Cube(labels=own))
+    named: dict[str, list[str]] = {}
+    for reference in sorted(accounts):
+        namespace, _, name = reference.partition("/")
+        labels = {Label(Scope.SERVICE_ACCOUNT, key): value for key, value in accounts[reference].items()}
+        if matches(asked, {**labels, NAMESPACE_NAME: namespace, SERVICE_ACCOUNT_NAME: name}):
+            named.setdefault(namespace, []).append(name)
+    for namespace, names in named.items():
+        place = ((NAMESPACE_NAME, Values(values=frozenset({namespace}))),)
+        account = ((SERVICE_ACCOUNT_NAME, Values(values=frozenset(names))),)
+        yield replace(cube, labels=(*rest, *place, *account), source=None)
+
+
+def _is_account(label: Label) -> bool:
+    """Whether a label is one that accounts carry."""
+    return label.scope is Scope.SERVICE_ACCOUNT and label != SERVICE_ACCOUNT_NAME
+
+
+def _enumerable(cube: Cube, knowledge: Knowledge) -> dict[Label, frozenset[str]]:
+    """The labels whose values are listed, with every value that is known."""
     return {
         label: known for label, values in cube.labels if values.demands and (known := _known_values(label, knowledge))
     }

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, matches
+from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label, Scope, matches
 from translator.ir.peers import Endpoints, Network, Peer
 from translator.ir.policy import Direction, Policy, Rule
 from translator.legalize import cubes as who
@@ -15,6 +15,8 @@ from translator.legalize.index import namespaces_of
 from translator.legalize.values import Values
 
 _FEW: Final = 5
+_KEYS: Final = {NAMESPACE_NAME: "in", SERVICE_ACCOUNT_NAME: "account"}
+"""What the keys are called that no label has."""
 _MOST_VALUES: Final = 2
 """How many values of a label a name lists."""
 
@@ -60,7 +62,7 @@ def _words(label: Label, values: Values) -> Iterator[str]:
     """What is demanded of one label, key and value; a policy's own namespace distinguishes nothing."""
     if values.demands or len(values.values) > _MOST_VALUES or (label == NAMESPACE_NAME and not values.others):
         return
-    key = "in" if label == NAMESPACE_NAME else _word(label.key.rpartition("/")[2])
+    key = _KEYS.get(label) or _word(label.key.rpartition("/")[2])
     named = [word for value in sorted(values.values) if (word := _word(value))]
     if len(named) < len(values.values) or not key:
         return

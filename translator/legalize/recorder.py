@@ -17,6 +17,7 @@ Lose = Callable[..., None]
 
 _SETTLED_BY: Final = {
     "negated-named-port": "give `pods` with their `ports` in the context",
+    "service-account-labels": "give `serviceAccounts` with their labels in the context",
     "service-peer": "give `services` with their `backends` in the context",
     "substring-operator": "give `pods` and `namespaces` with their labels in the context",
 }

@@ -127,7 +127,7 @@ FEATURES: Final = (
     _row(
         Area.SELECTORS,
         "Service accounts by label",
-        cilium=_no("service-account-labels"),
+        cilium=_context("service-account-labels"),
         **_same(_no("service-account"), KUBERNETES, CLUSTER),
     ),
     _row(Area.SELECTORS, "contains, starts with, ends with", **_same(_context("substring-operator"), *_K_L_N)),

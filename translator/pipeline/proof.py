@@ -31,6 +31,7 @@ from translator.semantics.compare import (
 _FILE = "<output>"
 HOST_SUBJECT = "host-subject"
 LATER_NAMESPACES = "global-to-namespaces"
+LATER_ACCOUNTS = "service-account-labels"
 _Place = tuple[str, int]
 _Key = tuple[str, str, str]
 """Kind, namespace and name."""
@@ -85,6 +86,7 @@ def claim_of(losses: Sequence[Loss], context: Context, values: Mapping[Label, fr
     return Claim(
         hosts=HOST_SUBJECT not in codes,
         namespaces=tuple(sorted(context.namespaces)) if LATER_NAMESPACES in codes else None,
+        accounts=tuple(sorted(context.service_accounts)) if LATER_ACCOUNTS in codes else None,
         values=values,
     )
 

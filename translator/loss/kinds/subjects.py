@@ -91,10 +91,10 @@ KINDS: Final = (
         code="service-account-labels",
         title="Labels of service accounts cannot be selected",
         area=Area.SELECTORS,
-        changes=_SELECTOR,
+        changes=(*_SELECTOR, Change.UNENFORCED),
         meaning="The source selects service accounts by their labels. Cilium knows them by name only, Kubernetes "
-        "not at all.",
-        remedy="Name the service accounts.",
+        "not at all. With the context's service accounts their names are written; later ones are not covered.",
+        remedy="Give `serviceAccounts` with their labels in the context, or name the service accounts.",
         before="source: {serviceAccounts: {selector: role == 'ci'}}",
         after="# the rule is left out",
         targets=(CILIUM,),
