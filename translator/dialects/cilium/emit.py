@@ -161,9 +161,9 @@ def _direction(policy: Policy, direction: Direction, *, exact: bool) -> dict[str
     lists: dict[str, list[Item]] = {}
     for action in (Action.DENY, Action.ALLOW):
         chosen = [rule for rule in rules if rule.action is action]
-        items = list(_merged(item for rule in chosen for item in _items(rule, direction, policy, exact=exact)))
+        items = [item for rule in chosen for item in _items(rule, direction, policy, exact=exact)]
         if items:
-            lists[_FIELDS[(direction, action)]] = items
+            lists[_FIELDS[(direction, action)]] = list(_merged(items)) if len(items) > 1 else items
     return lists or {direction.value: [{}]}
 
 

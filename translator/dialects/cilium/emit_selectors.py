@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from translator.dialects.cilium.selectors import (
@@ -45,16 +47,17 @@ class NotLegalError(InternalError):
 def pod_selector(selector: Selector, *, namespace: str | None, exact: bool) -> dict[str, Any]:
     """Pods as a peer: what Cilium adds by itself is left out, what it would add wrongly is said (cilium.md 2.3)."""
     requirements = _requirements(selector)
-    of_cluster = [each for each in requirements if each.label == CLUSTER_NAME]
-    if of_cluster == [_LOCAL] or (not of_cluster and not exact):
-        written = [each for each in requirements if each.label != CLUSTER_NAME]
+    of_cluster = [each for each in requirements if each.label.scope is Scope.CLUSTER]
+    if not of_cluster and not exact:
+        written = list(requirements)
+    elif of_cluster == [_LOCAL]:
+        written = [each for each in requirements if each.label.scope is not Scope.CLUSTER]
     elif not of_cluster:
         written = [*requirements, has(CLUSTER_NAME)]
     else:
         written = list(requirements)
     of_namespace = [each for each in written if each.label.scope is Scope.NAMESPACE]
-    is_own = namespace is not None and of_namespace == [Requirement(NAMESPACE_NAME, Operator.IN, (namespace,))]
-    if is_own:
+    if namespace is not None and of_namespace == [_in_namespace(namespace)]:
         written = [each for each in written if each.label.scope is not Scope.NAMESPACE]
     elif namespace is None:
         # A clusterwide policy demands some namespace by itself, unless the selector names the key.
@@ -74,8 +77,8 @@ def subject_selector(selector: Selector, namespace: str | None, *, only_pods: bo
     """Pods as a subject; clusterwide, ``only_pods`` keeps Cilium's own endpoints out where nothing else does."""
     requirements = list(_requirements(selector))
     if namespace is not None:
-        own = Requirement(NAMESPACE_NAME, Operator.IN, (namespace,))
-        about_it = [each for each in requirements if each.label == NAMESPACE_NAME]
+        own = _in_namespace(namespace)
+        about_it = [each for each in requirements if each is own or each.label == NAMESPACE_NAME]
         if own not in about_it or not all(requirement_holds(each, namespace) for each in about_it):
             raise NotLegalError("a subject that is not bound to the policy's namespace")
         requirements = [each for each in requirements if each not in about_it]
@@ -114,6 +117,11 @@ def service_selector(selector: Selector) -> dict[str, Any]:
     return _of_scope(selector, Scope.GROUP)
 
 
+@lru_cache(maxsize=4096)
+def _in_namespace(namespace: str) -> Requirement:
+    return Requirement(NAMESPACE_NAME, Operator.IN, (namespace,))
+
+
 def _of_scope(selector: Selector, scope: Scope) -> dict[str, Any]:
     requirements = _requirements(selector)
     if any(each.label.scope is not scope for each in requirements):
@@ -126,7 +134,7 @@ def _requirements(selector: Selector) -> Sequence[Requirement]:
     by_scope = requirements_by_scope(selector)
     if by_scope is None:
         raise NotLegalError("a selector that is no conjunction of sets")
-    return [requirement for found in by_scope.values() for requirement in found]
+    return list(chain(*by_scope.values()))
 
 
 def _demands_pod(requirements: Sequence[Requirement]) -> bool:
@@ -134,6 +142,7 @@ def _demands_pod(requirements: Sequence[Requirement]) -> bool:
     return any(each.operator in _POSITIVE for each in requirements)
 
 
+@lru_cache(maxsize=4096)
 def _key(label: Label) -> str:
     """How Cilium spells a label: its own keys with their source, pod labels plain."""
     match label.scope:

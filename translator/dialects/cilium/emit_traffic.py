@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, assert_never
 
 from translator.dialects.cilium.emit_peers import name_rule
 from translator.dialects.cilium.emit_selectors import NotLegalError
 from translator.dialects.cilium.values import EXTENDED_PROTOCOLS, MAX_PORTS, PORT_PROTOCOLS
+from translator.ir.intervals import Intervals
 from translator.ir.traffic import (
     ALL_PORTS,
     ANY_TRAFFIC,
     EVERY_BYTE,
     ICMP,
     ICMPV6,
+    NO_PORTS,
     TCP,
     Condition,
     HeaderMatch,
@@ -29,6 +32,10 @@ Rest = dict[str, Any]
 """The part of an item beside its peers."""
 
 _ICMP_FAMILIES: Final = {ICMP: ("IPv4", 4), ICMPV6: ("IPv6", 6)}
+_ICMP_PROTOCOLS: Final = (((ICMP, ICMP),), ((ICMPV6, ICMPV6),))
+_EVERY_PROTOCOL: Final = frozenset(PORT_PROTOCOLS["ANY"])
+_OPEN: Final = (None, NO_PORTS, ALL_PORTS, NO_PORTS, None, ())
+"""What traffic demands beside protocols, ICMP and destination ports, when it demands nothing."""
 _PROTOCOL_NAMES: Final = {
     **{numbers[0]: name for name, numbers in PORT_PROTOCOLS.items() if len(numbers) == 1},
     **{number: name for name, number in EXTENDED_PROTOCOLS.items()},
@@ -83,30 +90,39 @@ def _port_entries(traffic: Sequence[Traffic], layer7: Layer7 | None) -> Iterator
     """The entries of ``ports``; one that all three protocols share is written once, as ANY."""
     protocols: dict[_Port, list[int]] = {}
     for each in traffic:
-        if each.icmp is not None or each.protocols in (((ICMP, ICMP),), ((ICMPV6, ICMPV6),)):
+        if each.icmp is not None or each.protocols in _ICMP_PROTOCOLS:
             continue
-        if each != Traffic(protocols=each.protocols, ports=each.ports):
+        if (
+            each.family,
+            each.not_ports,
+            each.source_ports,
+            each.not_source_ports,
+            each.not_icmp,
+            each.notation,
+        ) != _OPEN:
             raise NotLegalError("traffic with more than protocols and destination ports")
-        for number in _numbers(each):
+        for number in _numbers(each.protocols, has_ports=each.ports != ALL_PORTS):
             for port in _ports(each, number, layer7):
                 found = protocols.setdefault(port, [])
                 if number not in found:
                     found.append(number)
     for (text, end), numbers in protocols.items():
         end_port = {"endPort": end} if end is not None else {}
-        names = ["ANY"] if set(numbers) == set(PORT_PROTOCOLS["ANY"]) else [_PROTOCOL_NAMES[each] for each in numbers]
+        is_any = len(numbers) == len(_EVERY_PROTOCOL) and _EVERY_PROTOCOL.issuperset(numbers)
+        names = ["ANY"] if is_any else [_PROTOCOL_NAMES[each] for each in numbers]
         if layer7 is not None and layer7.http is not None and numbers != [TCP]:
             raise NotLegalError("HTTP over another protocol than TCP")
         for name in names:
             yield {"port": text, **end_port, "protocol": name}
 
 
-def _numbers(traffic: Traffic) -> Iterator[int]:
-    for low, high in traffic.protocols:
-        for number in range(low, high + 1):
-            if number not in _PROTOCOL_NAMES or (number in EXTENDED_PROTOCOLS.values() and traffic.ports != ALL_PORTS):
-                raise NotLegalError(f"protocol {number}")
-            yield number
+@lru_cache(maxsize=256)
+def _numbers(protocols: Intervals, *, has_ports: bool) -> tuple[int, ...]:
+    numbers = tuple(number for low, high in protocols for number in range(low, high + 1))
+    for number in numbers:
+        if number not in _PROTOCOL_NAMES or (number in EXTENDED_PROTOCOLS.values() and has_ports):
+            raise NotLegalError(f"protocol {number}")
+    return numbers
 
 
 def _ports(traffic: Traffic, number: int, layer7: Layer7 | None) -> Iterator[_Port]:
@@ -136,7 +152,7 @@ def _icmp_fields(traffic: Sequence[Traffic]) -> Iterator[dict[str, Any]]:
     """ICMP types one by one; type 0 is written for all of them and can mean nothing else (cilium.md 7)."""
     seen: set[tuple[str, int]] = set()
     for each in traffic:
-        if each.icmp is None and each.protocols not in (((ICMP, ICMP),), ((ICMPV6, ICMPV6),)):
+        if each.icmp is None and each.protocols not in _ICMP_PROTOCOLS:
             continue
         number = each.protocols[0][0]
         if each.protocols != ((number, number),) or number not in _ICMP_FAMILIES:
