@@ -109,10 +109,10 @@ def test_a_shared_policy_with_ranges_does_not_stay_as_it_is() -> None:
 
 
 def test_calico_without_tiers_gets_one_list() -> None:
-    """Before v3.29 there is only tier default: tiers are flattened, and stay from then on."""
+    """Before v3.29 there is only tier default: rules of other tiers come first in it; from then on tiers stay."""
     found = translated(TIERS, "calico@3.28")
     assert "tier" not in str(specs(found))
-    assert list(specs(found)) == ["web"]
+    assert list(specs(found)) == ["scan", "web"]
     assert result(found) == "equal"
     assert set(specs(translated(TIERS, "calico@3.29"))) == {"sec", "sec.scan", "web"}
     assert set(specs(translated(TIERS, "calico@3.32"))) == {"sec", "scan", "web"}

@@ -26,6 +26,7 @@ from translator.legalize.recorder import Recorder
 from translator.legalize.requests import Requests
 from translator.legalize.services import resolved
 from translator.legalize.sizes import writable
+from translator.legalize.stacked import stacked
 from translator.legalize.target import Target, TargetName
 from translator.legalize.unsaid import declare_unlearned, declare_unsaid, without_foreign_settings
 from translator.loss import Loss, in_reading_order
@@ -61,6 +62,8 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     there = possible(policies)
     read = numbered(resolved(there, context, recorder), context, recorder)
     source = prepared(writable(read, recorder), context, recorder)
+    if target.name is TargetName.CALICO and not supports(target, Feature.TIERS):
+        source = stacked(source) or source
     knowledge = Knowledge(context=context, policies=source)
     writers = Writers(
         recorder=recorder,
@@ -87,7 +90,7 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
         built = (*split.policies, *rest)
     else:
         built = Builder(source, writers).build()
-    declare_unsaid(source, recorder)
+    declare_unsaid(source, built, recorder)
     if target.name is TargetName.CILIUM and policies.engine is not Engine.CILIUM:
         declare_unlearned(built, recorder)
     built = legally_named((without_foreign_settings(each) for each in built), target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby, product
 from typing import Final
 
@@ -24,6 +25,8 @@ from translator.ir.policy import (
 from translator.legalize import cubes as who
 from translator.legalize.build import Built
 from translator.legalize.cubes import TooLarge, overlap, subtract, to_peer
+from translator.legalize.flat import declare_idle
+from translator.legalize.index import ByNamespace
 from translator.legalize.names import localized
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
@@ -90,9 +93,11 @@ class _Orderer:
         self._writers = writers
         self._regions = Regions()
         self._used: dict[str, Tier] = {}
+        self._idle: list[Policy] = []
 
     def run(self) -> Ordered:
         built = [each for tier in self._policies.tiers for each in self._tier(tier)]
+        declare_idle(self._idle, [each.source for each in built], self._writers.recorder)
         tiers = sorted(self._used.values(), key=lambda tier: tier.order or 0)
         return Ordered(policies=tuple(built), tiers=tuple(tiers))
 
@@ -100,7 +105,11 @@ class _Orderer:
         if self._policies.engine is Engine.CALICO:
             place = self._home(tier)
             for policy in tier.policies:
-                yield from self._write(policy, policy, tier=place, order=policy.order, keep_order=True)
+                if policy.dialect == TargetName.KUBERNETES and not self._writers.recorder.target.rewrite_all:
+                    # Every version reads it at the same place.
+                    yield Built(policy=policy, source=policy, carried=True)
+                else:
+                    yield from self._write(policy, policy, tier=place, order=policy.order, keep_order=True)
             return
         if tier.name in TIERS:
             home = TIERS[tier.name]
@@ -121,9 +130,14 @@ class _Orderer:
         early = {direction: [] for direction in Direction}  # type: dict[Direction, list[Rule]]
         late = {direction: [] for direction in Direction}  # type: dict[Direction, list[Rule]]
         for direction in policy.directions:
+            is_open = direction not in policy.isolates
+            is_idle = is_open and not self._is_closed(policy, direction)
             for rule in policy.rules(direction):
-                is_early = direction not in policy.isolates or (apart and rule.action is Action.DENY)
-                (early if is_early else late)[direction].append(rule)
+                is_early = is_open or (apart and rule.action is Action.DENY)
+                if is_idle and rule.action is Action.ALLOW:
+                    self._idle.append(policy)
+                else:
+                    (early if is_early else late)[direction].append(rule)
         for action, order in ((Action.DENY, 10.0), (Action.ALLOW, 20.0)):
             rules = {
                 direction: tuple(rule for rule in found if rule.action is action) for direction, found in early.items()
@@ -132,19 +146,17 @@ class _Orderer:
                 part = _with_rules(policy, rules, isolates=frozenset())
                 alone = not policy.isolates and all(rule.action is action for found in early.values() for rule in found)
                 name = policy.name if alone else f"{policy.name}-{action.value}"
-                yield from self._write(part, policy, tier=self._early_tier(), order=order, name=name)
+                yield from self._write_early(part, policy, order=order, name=name)
         if policy.isolates:
             rules = {direction: tuple(found) for direction, found in late.items()}
             part = _with_rules(policy, rules, isolates=policy.isolates)
             yield from self._write(part, policy, tier=DEFAULT, order=ORDER_OF_NETWORK_POLICIES)
         if any(early.values()) and not supports(self._writers.recorder.target, Feature.TIERS):
-            yield from self._opened(policy, others)
+            yield from self._opened(policy, others, [direction for direction in Direction if early[direction]])
 
-    def _opened(self, policy: Policy, others: Sequence[Policy]) -> Iterator[Built]:
+    def _opened(self, policy: Policy, others: Sequence[Policy], directions: Sequence[Direction]) -> Iterator[Built]:
         """Without another tier whatever a policy selects is isolated: what nobody isolates is opened again, last."""
-        for direction in sorted(policy.directions - policy.isolates):
-            if not policy.rules(direction):
-                continue
+        for direction in sorted(set(directions) - policy.isolates):
             isolated = [
                 cube
                 for other in others
@@ -184,12 +196,31 @@ class _Orderer:
             self._used[name] = replace(tier, name=name, policies=())
         return name
 
-    def _early_tier(self) -> str:
+    def _write_early(self, part: Policy, policy: Policy, *, order: float, name: str) -> Iterator[Built]:
         """Where denies stand that come first: before all others in tier default where there is no other tier."""
-        if not supports(self._writers.recorder.target, Feature.TIERS):
-            return DEFAULT
-        self._used[OVERRIDES.name] = OVERRIDES
-        return OVERRIDES.name
+        has_tiers = supports(self._writers.recorder.target, Feature.TIERS)
+        for built in self._write(part, policy, tier=OVERRIDES.name if has_tiers else DEFAULT, order=order, name=name):
+            if has_tiers:
+                self._used[OVERRIDES.name] = OVERRIDES
+            yield built
+
+    def _is_closed(self, policy: Policy, direction: Direction) -> bool:
+        """Whether some policy denies some of the same subjects what nobody allows; else an allow decides nothing."""
+        subjects = self._regions.subjects(policy)
+        return any(overlap(subjects, cubes) for cubes in self._closing[direction].meeting(subjects))
+
+    @cached_property
+    def _closing(self) -> dict[Direction, ByNamespace[who.Cubes]]:
+        """The subjects of policies that isolate them or that another tier's rules deny something."""
+        found: dict[Direction, ByNamespace[who.Cubes]] = {direction: ByNamespace() for direction in Direction}
+        for tier in self._policies.tiers:
+            for policy in tier.policies:
+                for direction in Direction if not policy.staged else ():
+                    ordered_rules = policy.rules(direction) if tier.name in TIERS else ()
+                    if direction in policy.isolates or any(rule.action is not Action.ALLOW for rule in ordered_rules):
+                        subjects = self._regions.subjects(policy)
+                        found[direction].add(subjects, subjects)
+        return found
 
     def _denies_apart(self, policy: Policy, others: Sequence[Policy]) -> bool:
         """Whether its denies concern subjects of other policies too, so that they must precede all allows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from translator.legalize.build import Built
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import TargetName
 from translator.loss import Change
+from translator.origin import Origin
 
 _SETTINGS: Final = {
     "performance-hint": ("performance-hints", TargetName.CALICO),
@@ -26,13 +27,15 @@ _OWN_ANNOTATIONS: Final = {"policy.cilium.io/": TargetName.CILIUM}
 """Labels and annotations that an engine writes or reads itself (calico.md 1.9, cilium.md 10)."""
 
 
-def declare_unsaid(policies: PolicySet, recorder: Recorder) -> None:
+def declare_unsaid(policies: PolicySet, built: Iterable[Built], recorder: Recorder) -> None:
     """Declare what no policy of the target says; none of it changes a verdict."""
     target = recorder.target.name
+    written = (rule for each in built for direction in Direction for rule in each.policy.rules(direction))
+    logging = {rule.origin for rule in written if rule.action is Action.LOG}
     for policy in policies.policies():
         for direction in Direction:
             for rule in policy.rules(direction):
-                for code, message in _of_rule(policy, rule, direction):
+                for code, message in _of_rule(policy, rule, direction, logging):
                     recorder.declare(code, message, change=Change.UNENFORCED, policy=policy, rule=rule)
         for extra in policy.extras:
             setting = _SETTINGS.get(extra.feature)
@@ -82,8 +85,10 @@ def _is_foreign(key: str, dialect: str, owned: Mapping[str, TargetName]) -> bool
     return any(key.startswith(prefix) and owner.value != dialect for prefix, owner in owned.items())
 
 
-def _of_rule(policy: Policy, rule: Rule, direction: Direction) -> Iterator[tuple[str, str]]:
+def _of_rule(
+    policy: Policy, rule: Rule, direction: Direction, logging: Set[Origin | None]
+) -> Iterator[tuple[str, str]]:
     if direction not in policy.directions:
         yield "inert-rule", f"{direction.value} is not among the policy's directions"
-    elif rule.action is Action.LOG:
+    elif rule.action is Action.LOG and rule.origin not in logging:
         yield "log-dropped", "matching traffic is not logged"

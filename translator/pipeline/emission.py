@@ -49,11 +49,12 @@ class Output:
         return self.origin.file if self.origin else "-"
 
     @property
-    def key(self) -> tuple[int, str, str, str]:
+    def key(self) -> tuple[int, str, str, str, str]:
         """Its place among the others."""
         kind, metadata = str(self.data.get("kind", "")), self.data.get("metadata") or {}
+        api_version = str(self.data.get("apiVersion", ""))
         rank = _RANKS.index(kind) if kind in _RANKS else len(_RANKS)
-        return (rank, metadata.get("namespace") or "", metadata.get("name") or "", kind)
+        return (rank, metadata.get("namespace") or "", metadata.get("name") or "", kind, api_version)
 
 
 def emit_legal(legal: Legal, recorder: Recorder) -> tuple[Output, ...]:

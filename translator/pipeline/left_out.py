@@ -45,6 +45,14 @@ def left_out(policies: PolicySet, outputs: Sequence[Output], losses: Sequence[Lo
         if origin is not None and _place(origin) not in spoken:
             spoken.add(_place(origin))
             found.append(declare(code, message, change=Change.UNENFORCED, policy=name, target=target, origin=origin))
+    for policy in silent:
+        for rule in (rule for direction in policy.directions for rule in policy.rules(direction) if rule.annotations):
+            message = f"without {', '.join(key for key, _ in rule.annotations)}"
+            change, place = Change.UNENFORCED, rule.origin
+            name = policy.reference
+            found.append(
+                declare("rule-annotations-dropped", message, change=change, policy=name, target=target, origin=place)
+            )
     return tuple(found)
 
 

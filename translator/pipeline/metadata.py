@@ -108,20 +108,29 @@ def _lost_in_specification(policy: Policy, name: str) -> Iterator[tuple[str, str
 
 
 def _lost_of_rules(policy: Policy, outputs: Sequence[Output]) -> Iterator[tuple[str, str, Origin | None]]:
-    is_calico = any(str(output.data.get("apiVersion", "")).startswith("projectcalico.org/") for output in outputs)
+    written = {item for output in outputs for rule in _rules(output.data) for item in _annotations(rule).items()}
     has_names = any(output.data.get("kind") == "ClusterNetworkPolicy" for output in outputs)
     for direction in Direction:
         for rule in policy.rules(direction):
             if direction not in policy.directions:
                 continue
-            if rule.annotations and not is_calico:
-                yield (
-                    "rule-annotations-dropped",
-                    f"without {_listed([key for key, _ in rule.annotations])}",
-                    rule.origin,
-                )
+            lost = [item[0] for item in rule.annotations if item not in written]
+            if lost:
+                yield "rule-annotations-dropped", f"without {_listed(lost)}", rule.origin
             if rule.name and not has_names:
                 yield "rule-name-dropped", f"the name {rule.name} has no place", rule.origin
+
+
+def _rules(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The rules of a Calico document, which alone have annotations."""
+    if str(data.get("apiVersion", "")).startswith("projectcalico.org/"):
+        spec = data.get("spec") or {}
+        for direction in Direction:
+            yield from spec.get(direction.value) or ()
+
+
+def _annotations(rule: Mapping[str, Any]) -> Mapping[str, str]:
+    return (rule.get("metadata") or {}).get("annotations") or {}
 
 
 def _description(data: Mapping[str, Any]) -> object:

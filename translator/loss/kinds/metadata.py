@@ -41,7 +41,7 @@ KINDS: Final = (
         remedy="Write a YAML comment.",
         before="metadata: {annotations: {ticket: NET-12}}",
         after="# nothing",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=TARGETS,
     ),
     LossKind(
         code="rule-name-dropped",
