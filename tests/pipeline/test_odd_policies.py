@@ -8,6 +8,8 @@ import pytest
 
 import translator
 from translator.context import CiliumOptions, Context, KubernetesOptions
+from translator.pipeline.translate import target_of, translate
+from translator.semantics.compare import Result
 
 CILIUM = """
 apiVersion: cilium.io/v2
@@ -134,3 +136,34 @@ def test_a_carried_range_covers_in_cilium_whom_it_covered(block: str) -> None:
     text = NETWORK % f"ingress: [{{from: [{{ipBlock: {{cidr: {block}}}}}]}}]"
     (found,) = translated(text, "cilium", "calico", context)
     assert found["kind"] == "CiliumNetworkPolicy"
+
+
+@pytest.mark.parametrize("modes", [(), ("nodes",), ("pods",), ("nodes", "pods")])
+@pytest.mark.parametrize("engine", ["calico", "cilium", "kubernetes"])
+@pytest.mark.parametrize("known", [True, False])
+def test_ranges_reach_what_the_match_mode_of_the_agent_says(modes: tuple[str, ...], engine: str, known: bool) -> None:
+    """``policy-cidr-match-mode`` decides which ends a range of the target covers without rules of their own."""
+    context = Context(
+        pod_cidrs=("10.244.0.0/16",) if known else (),
+        node_cidrs=("192.168.10.0/24",) if known else (),
+        cilium=CiliumOptions(policy_cidr_match_mode=modes),
+    )
+    text = NETWORK % "egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.9.0.0/16]}}, {ipBlock: {cidr: '::/0'}}]}]"
+    text += "---\n" + NETWORK.replace("np", "nq") % "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]"
+    policies = translator.parse_text(text, engine, context)
+    found = translate(policies, target_of("cilium", allow_widening=True, rewrite_all=True), context)
+    assert found.proof is not None
+    assert not known or found.proof.result in (Result.EQUAL, Result.OPEN)
+
+
+def test_the_subjects_that_a_rule_of_calico_chooses_are_kept_in_calico() -> None:
+    """A rule's own choice among the subjects stays in the rule when a set is written for another version."""
+    text = """
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: p}
+spec: {selector: app == 'a', ingress: [{action: Deny, destination: {selector: ver == 'v1'}}, {action: Allow}]}
+"""
+    policies = translator.parse_text(text, "calico")
+    (found,) = translate(policies, target_of("calico", rewrite_all=True)).documents
+    assert "'selector': \"ver == 'v1'\"" in str(found["spec"])

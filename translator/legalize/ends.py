@@ -22,7 +22,7 @@ from translator.ir.peers import (
     Unsupported,
 )
 from translator.ir.policy import Action, AddressGroup, Direction, Engine, Policy, Rule
-from translator.legalize.cubes import EVERYONE, LABELLED, Cube, blocks_of, of_peer, selector_of
+from translator.legalize.cubes import EVERYONE, LABELLED, Cube, of_peer, selector_of
 from translator.legalize.dns_names import dns_pattern
 from translator.legalize.groups import with_groups
 from translator.legalize.keywords import keywords
@@ -31,6 +31,15 @@ from translator.legalize.knowledge import Knowledge, Share
 from translator.legalize.names import listed
 from translator.legalize.node_ranges import node_addresses
 from translator.legalize.profiles import Feature, supports
+from translator.legalize.reaches import (
+    bases_of,
+    joined,
+    network_of,
+    reach_of_ranges,
+    reached_by,
+    with_reach_joined,
+    world,
+)
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick
 from translator.legalize.target import TargetName
@@ -40,6 +49,7 @@ from translator.loss import Change
 _PODS = frozenset({Kind.POD})
 _OUTSIDE = frozenset({Kind.OUTSIDE})
 _SERVERS = frozenset({Kind.KUBE_APISERVER})
+_READERS = {TargetName.CILIUM: "Cilium", TargetName.ACCESS: "the spec"}
 _EVERYWHERE = EVERY_KIND - {Kind.POD, Kind.HOST}
 """Everyone but pods, which are chosen by label, and the own node, which may be exempt."""
 
@@ -68,10 +78,10 @@ class Ends:
     ) -> Iterator[Peer]:
         """The peers of one brick, those that the target can say as they stand by the short way."""
         if brick.given is None:
-            for cube in brick.peers:
+            for cube in joined(brick.peers):
                 yield from self.write(cube, policy=policy, rule=rule, action=action, direction=direction)
             return
-        for peer in brick.given:
+        for peer in with_reach_joined(brick.given):
             if is_sayable(peer, self.target):
                 yield peer
                 continue
@@ -88,6 +98,11 @@ class Ends:
                 if self.recorder.declared == declared:
                     self.memo[key] = written
             yield from written
+
+    @property
+    def reach(self) -> frozenset[Kind] | None:
+        """Which ends a range of the target matches by address; None: the API leaves it open."""
+        return reach_of_ranges(self.target, self.knowledge.context)
 
     @property
     def target(self) -> TargetName:
@@ -162,7 +177,7 @@ class _Writer:
             if named:
                 yield Endpoints(kinds=named)
             if Kind.OUTSIDE in kinds:
-                yield _world(ALL_ADDRESSES)
+                yield world(ALL_ADDRESSES)
             return
         if self.ends.target is TargetName.ACCESS:
             yield from keywords(cube, kinds, self.direction, self._lose)
@@ -199,101 +214,102 @@ class _Writer:
                 )
             covered |= outside
         if covered:
-            yield _network(covered, reach=self._reach())
-
-    def _reach(self) -> frozenset[Kind] | None:
-        return None if self.ends.target is TargetName.KUBERNETES else EVERY_KIND
+            yield network_of(covered, reach=self.ends.reach)
 
     # -- ends by address ------------------------------------------------------------------------------------------
 
     def _addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
+        """A range for those ends that the target's ranges reach, and the others by what else the target has."""
         if cube.labels:
             yield from self._labelled_and_addressed(cube, addresses)
-        elif self.ends.target in (TargetName.CILIUM, TargetName.ACCESS):
-            yield from self._addressed_outside(cube, addresses)
-        elif Kind.POD in cube.kinds and not self.ends.knowledge.beside(cube.kinds) & addresses:
-            yield from self._anywhere(cube, addresses)
-        else:
-            yield from self._outside_only(cube, addresses)
+            return
+        written = tuple(self._range(cube, addresses))
+        reached = reached_by(written, self.ends.reach)
+        if Kind.POD in cube.kinds:
+            yield from self._pods_within(addresses, is_reached=Kind.POD in reached)
+        nodes = cube.kinds & NODES - reached
+        if self.direction is Direction.INGRESS:
+            nodes -= {Kind.HOST}
+        if nodes:
+            yield from self._nodes_within(nodes, addresses)
+        yield from written
 
-    def _anywhere(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
-        """A range that means pods and nodes as well, in a dialect whose ranges may."""
-        knowledge = self.ends.knowledge
-        undecided = self.ends.target is TargetName.KUBERNETES and not knowledge.context.kubernetes.ipblock_matches_pods
-        share = knowledge.pod_share(addresses)
-        if undecided and share is Share.ALL:
-            yield Endpoints(kinds=_PODS)
-        elif undecided and self.ends.source is not Engine.KUBERNETES and share is Share.SOME:
-            self._lose(
-                "ipblock-undefined",
-                "the range may hold pods; whether an ipBlock matches them is left to the network plugin",
-                "give `podCIDRs`, or `kubernetes: {ipblock-matches-pods: true}`, in the context",
-            )
-        yield self._restated(cube, addresses, self._reach())
+    def _pods_within(self, addresses: Addresses, *, is_reached: bool) -> Iterator[Peer]:
+        """Pods in a range, where its reader does not match them by address, or may not (Kubernetes)."""
+        target, knowledge = self.ends.target, self.ends.knowledge
+        if is_reached and not (
+            target is TargetName.KUBERNETES and not knowledge.context.kubernetes.ipblock_matches_pods
+        ):
+            return
+        match knowledge.pod_share(addresses):
+            case Share.ALL:
+                yield Endpoints(kinds=_PODS)
+            case Share.SOME if not is_reached:
+                self._lose(
+                    "cidr-covers-pods",
+                    f"the range may hold pods, which {_READERS[target]} does not match by address",
+                    "give `podCIDRs` in the context",
+                )
+            case Share.SOME if self.ends.source is not Engine.KUBERNETES:
+                self._lose(
+                    "ipblock-undefined",
+                    "the range may hold pods; whether an ipBlock matches them is left to the network plugin",
+                    "give `podCIDRs`, or `kubernetes: {ipblock-matches-pods: true}`, in the context",
+                )
+            case _:
+                pass
 
-    def _outside_only(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
-        """A range that does not mean everyone in it, in a dialect whose ranges reach all."""
+    def _nodes_within(self, nodes: frozenset[Kind], addresses: Addresses) -> Iterator[Peer]:
+        """Nodes in a range whose reader does not match them by address (cilium.md 6.1)."""
+        target, knowledge = self.ends.target, self.ends.knowledge
+        match knowledge.node_share(addresses):
+            case Share.ALL if target is TargetName.ACCESS:
+                yield from all_nodes(nodes, self.direction, self._lose)
+            case Share.ALL:
+                yield Endpoints(kinds=nodes)
+            case Share.SOME if Kind.KUBE_APISERVER in nodes and knowledge.covers_servers_only(addresses):
+                yield Endpoints(kinds=_SERVERS)
+            case Share.SOME:
+                self._lose(
+                    "cidr-covers-nodes",
+                    f"the range may hold nodes, which {_READERS[target]} does not match by address",
+                    "give `nodeCIDRs` in the context",
+                )
+            case Share.NONE:
+                pass
+
+    def _range(self, cube: Cube, addresses: Addresses) -> Iterator[Network]:
+        """The range itself, without the part where it would match ends that are not meant."""
         knowledge = self.ends.knowledge
-        kept = addresses - knowledge.beside(cube.kinds)
-        if kept != addresses:
-            known = knowledge.pods_known and knowledge.nodes_known
-            if self.ends.recorder.target.allow_widening and not known:
+        known = knowledge.pods_known and knowledge.nodes_known
+        reach = self.ends.reach
+        if reach is not None and not cube.kinds & reach:
+            return
+        whole = self._restated(cube, addresses, reach)
+        if reach == _OUTSIDE:
+            if not known or addresses - knowledge.cluster:
+                yield whole
+            return
+        beside = knowledge.beside(cube.kinds | (EVERY_KIND - reached_by((whole,), reach)))
+        if beside & addresses and reach is not None:
+            beside = knowledge.beside(cube.kinds | (EVERY_KIND - reach))
+        kept = addresses - beside if beside & addresses else addresses
+        if kept != addresses and not known:
+            if self.ends.recorder.target.allow_widening:
                 kept = addresses
                 self._lose(
                     "cidr-reaches-cluster", "the range also reaches pods and nodes in it", change=Change.RULE_WIDENED
                 )
-            elif not known:
+            else:
                 self._lose(
                     "cidr-reaches-cluster",
                     "the part of the range that may hold pods or nodes is left out: the target would match them",
                     "give `podCIDRs` and `nodeCIDRs` in the context",
                 )
-        if kept:
-            yield (
-                self._restated(cube, kept, self._reach())
-                if kept == addresses
-                else _network(kept, reach=self._reach(), bases=_bases(cube))
-            )
-
-    def _addressed_outside(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
-        """Ranges reach the outside only; pods and nodes in them need rules of their own (cilium.md 6.1)."""
-        knowledge = self.ends.knowledge
-        reader = "Cilium" if self.ends.target is TargetName.CILIUM else "the spec"
-        if Kind.POD in cube.kinds:
-            match knowledge.pod_share(addresses):
-                case Share.ALL:
-                    yield Endpoints(kinds=_PODS)
-                case Share.SOME:
-                    self._lose(
-                        "cidr-covers-pods",
-                        f"the range may hold pods, which {reader} does not match by address",
-                        "give `podCIDRs` in the context",
-                    )
-                case Share.NONE:
-                    pass
-        nodes = cube.kinds & NODES
-        if self.direction is Direction.INGRESS:
-            nodes -= {Kind.HOST}
-        if nodes:
-            match knowledge.node_share(addresses):
-                case Share.ALL if self.ends.target is TargetName.ACCESS:
-                    yield from all_nodes(nodes, self.direction, self._lose)
-                case Share.ALL:
-                    yield Endpoints(kinds=nodes)
-                case Share.SOME if Kind.KUBE_APISERVER in nodes and knowledge.covers_servers_only(addresses):
-                    yield Endpoints(kinds=_SERVERS)
-                case Share.SOME:
-                    self._lose(
-                        "cidr-covers-nodes",
-                        f"the range may hold nodes, which {reader} does not match by address",
-                        "give `nodeCIDRs` in the context",
-                    )
-                case Share.NONE:
-                    pass
-        if Kind.OUTSIDE in cube.kinds:
-            outside = addresses - (knowledge.cluster if knowledge.pods_known and knowledge.nodes_known else Addresses())
-            if outside:
-                yield self._restated(cube, addresses, _OUTSIDE)
+        if kept == addresses:
+            yield whole
+        elif kept:
+            yield network_of(kept, reach=reach, bases=bases_of(cube))
 
     def _labelled_and_addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """Pods by label and address at once, which no target but Calico can say."""
@@ -362,7 +378,7 @@ class _Writer:
         """The cube's addresses, in the words of the source where they still hold."""
         source = cube.source
         if not isinstance(source, Network):
-            return _network(addresses, reach=reach, bases=cube.bases)
+            return network_of(addresses, reach=reach, bases=cube.bases)
         network = Network(cidrs=source.cidrs, excepts=source.excepts, reach=reach, group=source.group)
         return with_groups(network, self.ends.groups, self.ends.recorder.target)
 
@@ -380,17 +396,3 @@ class _Writer:
 
 def _service(service: Service) -> str:
     return f"{service.namespace or '*'}/{service.name or 'by label'}"
-
-
-def _bases(cube: Cube) -> tuple[str, ...]:
-    return cube.source.cidrs if isinstance(cube.source, Network) else ()
-
-
-def _network(addresses: Addresses, *, reach: frozenset[Kind] | None, bases: tuple[str, ...] = ()) -> Network:
-    whole, excepts = blocks_of(addresses, bases)
-    return Network(cidrs=whole, excepts=excepts, reach=reach)
-
-
-def _world(addresses: Addresses) -> Network:
-    whole, excepts = blocks_of(addresses)
-    return Network(cidrs=whole, excepts=excepts, reach=_OUTSIDE, any_family=True)

@@ -9,7 +9,7 @@ from itertools import groupby, product
 from typing import Final
 
 from translator.ir.labels import NAMESPACE_NAME, And, Operator, Requirement, Selector, requirements
-from translator.ir.peers import RESERVED, Endpoints, Kind
+from translator.ir.peers import ANYONE, RESERVED, Endpoints, Kind
 from translator.ir.policy import (
     Action,
     Direction,
@@ -273,7 +273,10 @@ class _Orderer:
         if not keep_order:
             return self._writers.rules(bricks, policy=policy, direction=direction)
         return tuple(
-            legal for brick in bricks for legal in self._writers.rules([brick], policy=policy, direction=direction)
+            # Which of the subjects a rule is about is said in the rule, as Calico's own rules say it.
+            legal if brick[2].subject == ANYONE else replace(legal, subject=brick[2].subject)
+            for brick in bricks
+            for legal in self._writers.rules([brick], policy=policy, direction=direction)
         )
 
     def _subject(self, policy: Policy) -> Iterator[Endpoints]:
