@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from translator.ir.labels import NAMESPACE_NAME, Scope, one_of
-from translator.ir.peers import Kind
+from translator.ir.peers import PODS, RESERVED, Endpoints, Kind
 from translator.ir.policy import Action, Direction, Engine, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
@@ -24,6 +24,7 @@ from translator.legalize.parts import (
     same_ranges,
 )
 from translator.legalize.pieces import Writers
+from translator.legalize.prepare import AGENTS_OWN
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges
 from translator.legalize.recorder import Recorder
@@ -32,6 +33,7 @@ from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
 from translator.legalize.visible import is_sayable, unselectable
 from translator.loss import Change
 
+_EVERY_ENDPOINT = Endpoints(kinds=PODS | RESERVED)
 _PODS = Cube(kinds=frozenset({Kind.POD}))
 
 
@@ -58,6 +60,8 @@ class Builder:
         # Cilium enforces rules of directions that policyTypes does not list, the others do not (cilium.md 10).
         self._inert = {each.origin for each in policies.as_read() if _has_inert_rules(each)}
         self._rules_isolate = self._denies and not supports(self._target, Feature.DEFAULT_DENY_OFF)
+        is_own = policies.engine is Engine.CILIUM and self._target.name is TargetName.CILIUM
+        options = writers.ends.knowledge.context.cilium
         self._flats: dict[Direction, Flat] = {
             direction: flatten(
                 policies,
@@ -66,9 +70,12 @@ class Builder:
                 can_deny=can_deny,
                 may_widen=self._target.allow_widening,
                 keeps_idle=self._isolates_everyone(),
+                spares_host=is_own and options.allow_localhost != "policy",
             )
             for direction in Direction
         }
+        self._keeps_reserved = is_own
+        self._agent_isolates = options.enable_policy == "always"
         self._by_policy: dict[int, list[tuple[Direction, FlatRule]]] = {}
         for direction, flat in self._flats.items():
             for rule in flat.rules:
@@ -97,7 +104,7 @@ class Builder:
     # -- grouping -------------------------------------------------------------------------------------------------
 
     def _policy(self, policy: Policy) -> Iterator[Built]:
-        if policy.staged:
+        if policy.staged or (policy.kind == AGENTS_OWN and self._target.name is TargetName.CILIUM):
             return
         groups = self._groups(policy)
         whole = self._regions.subjects(policy)
@@ -263,8 +270,15 @@ class Builder:
                 found.extend(self._per_namespace(policy, cube, group))
                 continue
             pods = cube & _PODS
-            if cube.kinds - {Kind.POD}:
-                self._lose_other_subjects(policy, cube.kinds - {Kind.POD}, group)
+            others = cube.kinds - {Kind.POD}
+            if self._keeps_reserved and cube.source == _EVERY_ENDPOINT:
+                found.append(cube)
+                continue
+            if self._keeps_reserved and all(values.absent for _, values in cube.labels):
+                found.extend(Cube(kinds=frozenset({kind})) for kind in sorted(others & RESERVED))
+                others -= RESERVED
+            if others:
+                self._lose_other_subjects(policy, others, group)
             if pods.is_empty:
                 continue
             listing = listed(pods, self._writers.ends.knowledge, self._target.name)
@@ -376,6 +390,11 @@ class Builder:
             if not who.covered(subjects, others):
                 return False
         return True
+
+
+def _kinds(policy: Policy) -> frozenset[Kind]:
+    """The kinds of ends that a legal policy has as its subjects."""
+    return frozenset(kind for peer in policy.subject if isinstance(peer, Endpoints) for kind in peer.kinds)
 
 
 def _has_inert_rules(policy: Policy) -> bool:

@@ -40,14 +40,19 @@ def flatten(
     can_deny: CanDeny | None = None,
     may_widen: bool = False,
     keeps_idle: bool = False,
+    spares_host: bool = False,
 ) -> Flat:
     """The equivalent of one direction of a policy set without order, tiers and passes.
 
     ``can_deny`` says whether the target can state a deny exactly; None: it has no denies at all. A deny that it cannot
     state exactly is kept only if the result ``may_widen``. An allow that decides nothing, since nobody isolates its
     subjects and nothing denies them, is left out unless the target ``keeps_idle`` ones.
+    ``spares_host``: isolation lets the own node in, at the source as in the target, and only a deny keeps it out.
     """
-    return _Flattener(policies, direction, regions, can_deny=can_deny, may_widen=may_widen, keeps_idle=keeps_idle).run()
+    flattener = _Flattener(policies, direction, regions, can_deny=can_deny, may_widen=may_widen, keeps_idle=keeps_idle)
+    if spares_host and direction is Direction.INGRESS:
+        flattener.isolated_from = (_NOT_THE_HOST,)
+    return flattener.run()
 
 
 class _Flattener:
@@ -66,6 +71,8 @@ class _Flattener:
         self._direction = direction
         self._regions = regions
         self._may_widen = may_widen
+        self.isolated_from: tuple[Cube, ...] | None = None
+        """The peers that isolation keeps out; None: everyone."""
         self._can_deny = can_deny
         self._keeps_idle = keeps_idle
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
@@ -158,6 +165,8 @@ class _Flattener:
                 if policy.staged or self._direction not in policy.isolates:
                     continue
                 whole = Brick(subjects=self._regions.subjects(policy))
+                if self.isolated_from is not None:
+                    whole = whole.with_peers(self.isolated_from)
                 place = (number, 1 << 30)
                 try:
                     rest = self._unpassed(whole, place)

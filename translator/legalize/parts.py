@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label, Scope, matches
-from translator.ir.peers import Endpoints, Network, Peer
+from translator.ir.peers import Endpoints, Kind, Network, Peer
 from translator.ir.policy import Direction, Policy, Rule
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube
@@ -51,6 +51,8 @@ def counted_namespaces(names: Sequence[str], *, of: int) -> str:
 
 def qualified(policy: Policy, cube: Cube) -> str:
     """A name for one part of a policy, from what distinguishes its subjects from the policy's others."""
+    if Kind.POD not in cube.kinds:
+        return f"{policy.name}-{'-'.join(sorted(cube.kinds))}"
     whole = who.of_peers(policy.subject)
     common = {item for item in cube.labels if all(item in each.labels for each in whole)}
     words = [word for item in cube.labels if item not in common for word in _words(*item)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from translator.context import Context
-from translator.ir.peers import Endpoints, Kind, Peer
+from translator.ir.peers import PODS, RESERVED, Endpoints, Kind, Peer
 from translator.ir.policy import Action, Direction, End, Engine, Hook, PolicySet, Tier
 from translator.legalize.cubes import of_peer
 from translator.legalize.recorder import Recorder
@@ -18,31 +18,34 @@ CILIUM_DEFAULT = "default"
 """The synthetic last tier of ``semantics.verdict.cilium``: isolation and the node's own way to its pods."""
 
 
+AGENTS_OWN = "DefaultDeny"
+"""The kind of what ``semantics.verdict.cilium`` states for the agent: no document says it."""
+
+
 def prepared(policies: PolicySet, context: Context, recorder: Recorder) -> PolicySet:
     """A set without staged policies and host hooks (declared), with Cilium's synthetic tier folded back."""
     tiers = tuple(_enforced(tier, recorder) for tier in policies.tiers)
     if policies.engine is Engine.CILIUM:
-        tiers = _folded(tiers)
+        tiers = _folded(tiers, PODS | RESERVED if recorder.target.name is TargetName.CILIUM else PODS)
         if context.cilium.baseline_overrides_isolation:
             _declare_baseline(tiers, recorder)
-        if recorder.target.name is not TargetName.CILIUM:
-            _declare_denied_node(tiers, recorder)
+        if recorder.target.name is TargetName.CILIUM:
+            return replace(policies, tiers=tiers)
+        _declare_denied_node(tiers, recorder)
         if context.cilium.allow_localhost != "policy" and context.cilium.enable_policy != "always":
             return replace(policies, tiers=tiers, exempt=policies.exempt | {(Direction.INGRESS, Kind.HOST)})
-        if recorder.target.name is not TargetName.CILIUM:
-            _declare_own_node(tiers, recorder)
+        _declare_own_node(tiers, recorder)
     return replace(policies, tiers=tiers)
 
 
-def _folded(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-    """Isolation where it is stated; what isolates every pod (``enable-policy: always``) is a policy among others."""
+def _folded(tiers: tuple[Tier, ...], kinds: frozenset[Kind]) -> tuple[Tier, ...]:
+    """Isolation where it is stated; what the agent isolates by itself is one more policy."""
     forced = tuple(
         policy
         for tier in tiers
         if tier.name == CILIUM_DEFAULT
         for policy in tier.policies
-        if policy.origin is None
-        and any(isinstance(peer, Endpoints) and Kind.POD in peer.kinds for peer in policy.subject)
+        if policy.origin is None and any(isinstance(peer, Endpoints) and peer.kinds & kinds for peer in policy.subject)
     )
     return tuple(
         replace(tier, end=End.DENY, policies=tier.policies + forced) if tier.name == CILIUM_NORMAL else tier
