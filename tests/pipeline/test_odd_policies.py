@@ -167,3 +167,27 @@ spec: {selector: app == 'a', ingress: [{action: Deny, destination: {selector: ve
     policies = translator.parse_text(text, "calico")
     (found,) = translate(policies, target_of("calico", rewrite_all=True)).documents
     assert "'selector': \"ver == 'v1'\"" in str(found["spec"])
+
+
+CLUSTERWIDE = """
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata: {name: w}
+spec: {endpointSelector: %s}
+"""
+
+
+@pytest.mark.parametrize("isolation", ["default", "always"])
+@pytest.mark.parametrize("subject", ["{}", "{matchExpressions: [{key: app, operator: DoesNotExist}]}"])
+@pytest.mark.parametrize("rules", ["ingress: [{fromEntities: [cluster]}]", "ingressDeny: [{fromEntities: [all]}]"])
+def test_cilium_written_anew_keeps_its_own_endpoints_and_what_the_agent_does(
+    isolation: str, subject: str, rules: str
+) -> None:
+    """Endpoints of Cilium's own stay subjects, denies keep the own node out, isolation by option is not written."""
+    context = Context(cilium=CiliumOptions(enable_policy=isolation))
+    text = CLUSTERWIDE % f"{subject}, {rules}" + "---" + CILIUM % "egress: [{toEntities: [world]}]"
+    policies = translator.parse_text(text, "cilium", context)
+    found = translate(policies, target_of("cilium", rewrite_all=True), context)
+    assert found.proof is not None
+    assert found.proof.result is Result.EQUAL
+    assert {str(each["metadata"]).split("'")[3].partition("-")[0] for each in found.documents} == {"w", "p"}

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from translator.ir.labels import NAMESPACE_NAME, Scope, one_of
-from translator.ir.peers import PODS, RESERVED, Endpoints, Kind
+from translator.ir.peers import Kind
 from translator.ir.policy import Action, Direction, Engine, Policy, PolicySet, Rule
+from translator.legalize import agent
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.flat import Flat, FlatRule, declare_idle, declare_lost, denies_everybody
@@ -24,7 +25,6 @@ from translator.legalize.parts import (
     same_ranges,
 )
 from translator.legalize.pieces import Writers
-from translator.legalize.prepare import AGENTS_OWN
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges
 from translator.legalize.recorder import Recorder
@@ -33,7 +33,6 @@ from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
 from translator.legalize.visible import is_sayable, unselectable
 from translator.loss import Change
 
-_EVERY_ENDPOINT = Endpoints(kinds=PODS | RESERVED)
 _PODS = Cube(kinds=frozenset({Kind.POD}))
 
 
@@ -58,9 +57,9 @@ class Builder:
         self._denies = self._target.name in (TargetName.CILIUM, TargetName.CLUSTERNETWORKPOLICY)
         can_deny = self._can_deny if self._denies else None
         # Cilium enforces rules of directions that policyTypes does not list, the others do not (cilium.md 10).
-        self._inert = {each.origin for each in policies.as_read() if _has_inert_rules(each)}
+        self._inert = {each.origin for each in policies.as_read() if agent.has_inert_rules(each)}
         self._rules_isolate = self._denies and not supports(self._target, Feature.DEFAULT_DENY_OFF)
-        is_own = policies.engine is Engine.CILIUM and self._target.name is TargetName.CILIUM
+        self._is_own = policies.engine is Engine.CILIUM and self._target.name is TargetName.CILIUM
         options = writers.ends.knowledge.context.cilium
         self._flats: dict[Direction, Flat] = {
             direction: flatten(
@@ -70,12 +69,11 @@ class Builder:
                 can_deny=can_deny,
                 may_widen=self._target.allow_widening,
                 keeps_idle=self._isolates_everyone(),
-                spares_host=is_own and options.allow_localhost != "policy",
+                spares_host=self._is_own and options.allow_localhost != "policy",
             )
             for direction in Direction
         }
-        self._keeps_reserved = is_own
-        self._agent_isolates = options.enable_policy == "always"
+        self._isolated_kinds = agent.isolated(options)
         self._by_policy: dict[int, list[tuple[Direction, FlatRule]]] = {}
         for direction, flat in self._flats.items():
             for rule in flat.rules:
@@ -104,12 +102,18 @@ class Builder:
     # -- grouping -------------------------------------------------------------------------------------------------
 
     def _policy(self, policy: Policy) -> Iterator[Built]:
-        if policy.staged or (policy.kind == AGENTS_OWN and self._target.name is TargetName.CILIUM):
+        if policy.staged or (policy.kind == agent.OWN and self._target.name is TargetName.CILIUM):
             return
         groups = self._groups(policy)
         whole = self._regions.subjects(policy)
-        for group in groups:
-            yield from self._write(policy, group, groups, is_whole=group.subjects == whole)
+        built = [
+            each for group in groups for each in self._write(policy, group, groups, is_whole=group.subjects == whole)
+        ]
+        if self._is_own:
+            agent.declare_lost_entries(
+                policy, [each.policy for each in built], self._isolated_kinds, self._writers.recorder
+            )
+        yield from built
 
     def _groups(self, policy: Policy) -> list[Group]:
         groups: dict[Cubes, Group] = {}
@@ -209,7 +213,7 @@ class Builder:
             return
         rules = {
             direction: self._writers.rules(
-                ((rule.action, rule.brick, _source_rule(rule)) for rule in flat), policy=policy, direction=direction
+                ((rule.action, rule.brick, rule.source) for rule in flat), policy=policy, direction=direction
             )
             for direction, flat in group.rules.items()
         }
@@ -271,12 +275,9 @@ class Builder:
                 continue
             pods = cube & _PODS
             others = cube.kinds - {Kind.POD}
-            if self._keeps_reserved and cube.source == _EVERY_ENDPOINT:
-                found.append(cube)
-                continue
-            if self._keeps_reserved and all(values.absent for _, values in cube.labels):
-                found.extend(Cube(kinds=frozenset({kind})) for kind in sorted(others & RESERVED))
-                others -= RESERVED
+            if self._is_own:
+                reserved, others = agent.reserved_subjects(cube)
+                found.extend(reserved)
             if others:
                 self._lose_other_subjects(policy, others, group)
             if pods.is_empty:
@@ -392,24 +393,9 @@ class Builder:
         return True
 
 
-def _kinds(policy: Policy) -> frozenset[Kind]:
-    """The kinds of ends that a legal policy has as its subjects."""
-    return frozenset(kind for peer in policy.subject if isinstance(peer, Endpoints) for kind in peer.kinds)
-
-
-def _has_inert_rules(policy: Policy) -> bool:
-    return any(policy.rules(direction) and direction not in policy.directions for direction in Direction)
-
-
 def _is_emptied(built: Built) -> bool:
     """Whether nothing is left of a policy that had rules."""
     return not built.policy.ingress and not built.policy.egress and bool(built.source.ingress or built.source.egress)
-
-
-def _source_rule(rule: FlatRule) -> Rule:
-    if rule.statement is not None:
-        return rule.statement.rule
-    return Rule(action=rule.action, origin=rule.policy.origin)
 
 
 __all__ = ["Brick", "Builder", "Built"]

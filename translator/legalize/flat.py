@@ -29,6 +29,13 @@ class FlatRule:
     cut: bool = False
     """Whether something was subtracted from it."""
 
+    @property
+    def source(self) -> Rule:
+        """The rule of the source that it stands for."""
+        if self.statement is not None:
+            return self.statement.rule
+        return Rule(action=self.action, origin=self.policy.origin)
+
 
 def denies_everybody(rule: FlatRule, *, but: frozenset[Kind]) -> bool:
     """Whether it denies its subjects all traffic, that of some kinds of peers apart: no allow changes that."""

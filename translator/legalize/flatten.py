@@ -10,12 +10,14 @@ allow grants.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from translator.ir.peers import EVERY_KIND, Kind
+from translator.ir.peers import Kind
 from translator.ir.policy import Action, Direction, End, Policy, PolicySet, Rule
 from translator.legalize import cubes as who
 from translator.legalize import what
+from translator.legalize.agent import NOT_THE_HOST, speaks_of_host
 from translator.legalize.cubes import Cube
 from translator.legalize.flat import Flat, FlatRule, Hole, Unflattened
 from translator.legalize.index import ByNamespace
@@ -29,7 +31,6 @@ _LEFT: Final = "what earlier rules leave of it"
 _PASSED: Final = "what is passed on to later tiers"
 CanDeny = Callable[[Statement, Brick, Direction], bool]
 """Whether the target can state one part of a deny exactly."""
-_NOT_THE_HOST: Final = Cube(kinds=EVERY_KIND - {Kind.HOST})
 
 
 def flatten(
@@ -51,7 +52,7 @@ def flatten(
     """
     flattener = _Flattener(policies, direction, regions, can_deny=can_deny, may_widen=may_widen, keeps_idle=keeps_idle)
     if spares_host and direction is Direction.INGRESS:
-        flattener.isolated_from = (_NOT_THE_HOST,)
+        flattener.isolation = flattener.isolation.with_peers((NOT_THE_HOST,))
     return flattener.run()
 
 
@@ -71,8 +72,8 @@ class _Flattener:
         self._direction = direction
         self._regions = regions
         self._may_widen = may_widen
-        self.isolated_from: tuple[Cube, ...] | None = None
-        """The peers that isolation keeps out; None: everyone."""
+        self.isolation = Brick(subjects=())
+        """What isolation keeps out."""
         self._can_deny = can_deny
         self._keeps_idle = keeps_idle
         self._host_is_exempt = (direction, Kind.HOST) in policies.exempt
@@ -164,9 +165,7 @@ class _Flattener:
             for policy in tier.policies:
                 if policy.staged or self._direction not in policy.isolates:
                     continue
-                whole = Brick(subjects=self._regions.subjects(policy))
-                if self.isolated_from is not None:
-                    whole = whole.with_peers(self.isolated_from)
+                whole = replace(self.isolation, subjects=self._regions.subjects(policy))
                 place = (number, 1 << 30)
                 try:
                     rest = self._unpassed(whole, place)
@@ -273,9 +272,9 @@ class _Flattener:
             for each in end.bricks
         ]
         bricks: Sequence[Brick] = hole.bricks
-        spares_host = self._host_is_exempt and any(_is_host(cube) for brick in bricks for cube in brick.peers)
+        spares_host = self._host_is_exempt and any(speaks_of_host(cube) for brick in bricks for cube in brick.peers)
         if spares_host:
-            bricks = [each.with_peers(who.intersect(each.peers, (_NOT_THE_HOST,))) for each in bricks]
+            bricks = [each.with_peers(who.intersect(each.peers, (NOT_THE_HOST,))) for each in bricks]
         try:
             left = subtract(bricks, [*ended, *earlier], self._effort)
         except (who.TooLarge, what.Inexpressible):
@@ -399,8 +398,3 @@ class _Flattener:
             self._flat.rules.extend(
                 FlatRule(action=Action.ALLOW, brick=each, policy=policy, statement=None, cut=True) for each in rest
             )
-
-
-def _is_host(cube: Cube) -> bool:
-    """Whether a cube speaks of the node itself, not merely of addresses that a node might have."""
-    return Kind.HOST in cube.kinds and cube.addresses is None and not cube.labels and not cube.inside

@@ -18,10 +18,6 @@ CILIUM_DEFAULT = "default"
 """The synthetic last tier of ``semantics.verdict.cilium``: isolation and the node's own way to its pods."""
 
 
-AGENTS_OWN = "DefaultDeny"
-"""The kind of what ``semantics.verdict.cilium`` states for the agent: no document says it."""
-
-
 def prepared(policies: PolicySet, context: Context, recorder: Recorder) -> PolicySet:
     """A set without staged policies and host hooks (declared), with Cilium's synthetic tier folded back."""
     tiers = tuple(_enforced(tier, recorder) for tier in policies.tiers)
