@@ -55,4 +55,4 @@ def test_a_policy_of_which_nothing_is_left_is_named() -> None:
     translation = translate(translator.parse_text(NEVER_DENIES), Target(name=TargetName.KUBERNETES))
     assert translation.documents == ()
     codes = [loss.code for loss in translation.losses if loss.policy == "shop/security.web"]
-    assert sorted(codes) == ["log-dropped", "performance-hints", "policy-merged"]
+    assert sorted(codes) == ["inert-policy", "log-dropped", "performance-hints"]

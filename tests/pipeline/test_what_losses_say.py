@@ -84,3 +84,32 @@ def test_it_is_said_for_which_namespaces_a_policy_was_written(labels: dict[str, 
     _, translation = translated(GLOBAL, "kubernetes", "calico", Context(namespaces=labels))
     (loss,) = (each for each in translation.losses if each.code == "global-to-namespaces")
     assert f"written for {words}" in loss.message
+
+
+NOTHING_DENIED = """
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: open, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: web}}
+  enableDefaultDeny: {ingress: false, egress: false}
+  ingress: [{fromEndpoints: [{matchLabels: {app: x}}], authentication: {mode: required}}]
+  egress: [{toFQDNs: [{matchName: example.com}]}]
+"""
+CLOSED = """
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+"""
+
+
+@pytest.mark.parametrize("target", ["kubernetes", "calico", "clusternetworkpolicy"])
+def test_an_allow_that_decides_nothing_loses_nothing(target: str) -> None:
+    """What the target cannot say is no loss where nobody denies it, and one as soon as somebody does."""
+    _, alone = translated(NOTHING_DENIED, target, "cilium")
+    _, closed = translated(NOTHING_DENIED + CLOSED, target, "cilium")
+    assert alone.documents == ()
+    assert [(loss.code, bool(loss.effect)) for loss in alone.losses] == [("inert-policy", False)]
+    assert {"authentication", "fqdn"} <= {loss.code for loss in closed.losses if loss.effect}

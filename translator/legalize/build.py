@@ -84,7 +84,7 @@ class Builder:
         flats, recorder = tuple(self._flats.values()), self._writers.recorder
         declare_lost(flats, recorder)
         built = [each for policy in self._policies.policies() for each in self._policy(policy)]
-        declare_idle(flats, [each.source for each in built], recorder)
+        declare_idle([each for flat in flats for each in flat.idle], [each.source for each in built], recorder)
         return tuple(self._without_void(built))
 
     def _isolates_everyone(self) -> bool:

@@ -108,9 +108,9 @@ def declare_lost(flats: Iterable[Flat], recorder: Recorder) -> None:
         )
 
 
-def declare_idle(flats: Iterable[Flat], written: Iterable[Policy], recorder: Recorder) -> None:
+def declare_idle(idle: Iterable[Policy], written: Iterable[Policy], recorder: Recorder) -> None:
     """Say of the policies of which nothing was written why their allows are not missed."""
     kept = {id(policy) for policy in written}
-    for policy in (each for flat in flats for each in flat.idle):
+    for policy in idle:
         if id(policy) not in kept:
             recorder.declare("inert-policy", "nobody denies what it allows", change=Change.UNENFORCED, policy=policy)
