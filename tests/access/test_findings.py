@@ -1,5 +1,7 @@
 """Errors of a spec: all at once, each at its place, with what was expected, found, and a suggestion."""
 
+from textwrap import dedent
+
 import pytest
 
 from tests.access.reading import DEFAULTS, HEAD, errors, read, services, spec, warnings
@@ -18,9 +20,34 @@ def test_all_errors_are_told_at_once_with_their_places() -> None:
     )
     assert sorted(errors(parsed), key=lambda error: [int(part) for part in error.split(":")[:2]]) == [
         '7:5: error: services["shop/api"].alow: unknown field `alow`; did you mean `allow`?',
-        '9:7: error: services["shop/api"].allow[0].from: required field `from` is missing',
         '9:9: error: services["shop/api"].allow[0].form: unknown field `form`; did you mean `from`?',
+        '9:9: error: services["shop/api"].allow[0].form: there is no group `web`; write `namespace/web` for an'
+        " application, or declare the group",
         '10:44: error: services["shop/api"].allow[1].http[0].pth: unknown field `pth`; did you mean `path`?',
+    ]
+    assert not parsed.policies
+
+
+def test_what_else_is_wrong_is_told_in_the_same_run() -> None:
+    """Neither a missing nor a misspelt field hides wrong values, and neither brings about errors of its own."""
+    text = """\
+        apiVersion: netpolx/v1alpha1
+        kind: Access
+        grups: {partners: 203.0.113.0/24}
+        services:
+          shop/api:
+            allow:
+            - {from: partners, port: 443}
+            - {from: strangers, port: 99999}
+            - {form: shop/web, port: 80}
+    """
+    parsed = read(dedent(text))
+    assert sorted(f"{each.origin.field_path}: {each.message}" for each in parsed.findings if each.origin) == [
+        "defaults: required field `defaults` is missing",
+        "grups: unknown field `grups`",
+        'services["shop/api"].allow[1].from: there is no group `strangers`',
+        'services["shop/api"].allow[1].port: expected ports between 1 and 65535 in rising order, found `99999`',
+        'services["shop/api"].allow[2].form: unknown field `form`',
     ]
     assert not parsed.policies
 

@@ -168,3 +168,13 @@ def test_shared_files_are_where_the_copies_came_from() -> None:
     for name in ("calico-admission.jsonl.gz", "calico-selectors.json", "calico-corner-cases.jsonl.gz"):
         if (VECTORS / name).exists():
             assert (OWN / name).read_bytes() == (VECTORS / name).read_bytes()
+
+
+def test_unknown_fields_hide_no_wrong_values() -> None:
+    """What is wrong besides is told in the same run, at its own place."""
+    text = network_policy("{selectr: all(), ingress: [{action: Allow, protocl: TCP, destination: {ports: [99999]}}]}")
+    assert sorted({each.origin.field_path for each in read(text).findings if each.origin}) == [
+        "spec.ingress[0].destination.ports[0]",
+        "spec.ingress[0].protocl",
+        "spec.selectr",
+    ]

@@ -112,3 +112,17 @@ def test_kafka_rules_are_a_condition_until_1_19() -> None:
     assert [each.feature for each in policy(text).ingress[0].conditions] == ["layer7-protocol"]
     assert errors(read(text, context=Context(cilium=CiliumOptions(version="1.20"))).findings)
     assert policy(text, gates=AGENT).ingress[0].conditions == ()
+
+
+def test_unknown_fields_hide_no_wrong_values() -> None:
+    """What the schema and the agent refuse besides is told in the same run."""
+    text = cnp(
+        "{endpointSelectr: {}, ingress: [{fromCIDR: [10.0.0.0/44],"
+        " toPorts: [{ports: [{port: '99999', protocol: TCP}], bogus: 1}]}]}"
+    )
+    assert sorted(each.origin.field_path for each in read(text).findings if each.origin) == [
+        "spec.endpointSelectr",
+        "spec.ingress[0].fromCIDR[0]",
+        "spec.ingress[0].toPorts[0].bogus",
+        "spec.ingress[0].toPorts[0].ports[0].port",
+    ]

@@ -201,3 +201,14 @@ def test_the_schema_names_the_options_as_the_engines_do() -> None:
     assert schema["additionalProperties"] is False
     assert {"podCIDRs", "nodeCIDRs", "serviceCIDRs", "apiServer", "namespaces"} <= set(schema["properties"])
     assert "policy-cidr-match-mode" in schema["$defs"]["CiliumBlock"]["properties"]
+
+
+def test_unknown_fields_hide_no_wrong_values() -> None:
+    """All mistakes of a Context are told in one run."""
+    text = HEAD + "podCIDRS: [10.0.0.0/44]\nbogus: 1\npods: [{namespace: shop, name: web, addresses: [300.1.1.1]}]\n"
+    _, findings = read_context(load_text(text).documents)
+    assert sorted(each.origin.field_path for each in findings if each.origin) == [
+        "bogus",
+        "podCIDRS",
+        "pods[0].addresses[0]",
+    ]

@@ -18,7 +18,7 @@ from tests.kubernetes.reading import (
 )
 from tests.vectors import OWN, VECTORS, needs_shared
 from translator.context import NO_CONTEXT, Context, KubernetesOptions
-from translator.documents import Document
+from translator.documents import Document, load_text
 from translator.errors import Gate, Severity
 
 EDGE_CASES = [json.loads(line) for line in (OWN / "apiserver-edge-cases.jsonl").read_text().splitlines()]
@@ -224,3 +224,54 @@ spec: {tier: Admin, priority: 1, subject: {namespaces: {}}}
 """
     policies, findings = read(text)
     assert (len(policies), [finding.code for finding in findings]) == (2, ["priority-tie"])
+
+
+BROKEN = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p}
+spec:
+  podSelector: {matchExpressions: [{key: app, operator: Inn, values: [x]}]}
+  ingress:
+  - porst: [{port: 99999}]
+    from: [{podSelectr: {}}]
+  - ports: [{port: 99999}]
+    bogus: {}
+"""
+
+
+def test_unknown_fields_hide_no_wrong_values() -> None:
+    """All are told in one run, what stands below a misspelt name at that name, and nothing for the lack of it."""
+    documents = load_text(BROKEN).documents
+    findings = [finding for parsed in parse_all(documents).values() for finding in parsed.findings]
+    assert sorted(finding.origin.field_path for finding in findings if finding.origin) == [
+        "spec.ingress[0].from[0].podSelectr",
+        "spec.ingress[0].porst",
+        "spec.ingress[0].porst[0].port",
+        "spec.ingress[1].bogus",
+        "spec.ingress[1].ports[0].port",
+        "spec.podSelector.matchExpressions[0].operator",
+    ]
+
+
+def test_unknown_fields_of_cluster_policies_hide_no_wrong_values() -> None:
+    """The same for ClusterNetworkPolicies."""
+    text = """\
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: a}
+spec:
+  tier: Admin
+  priority: 10
+  subject: {namespaces: {}}
+  ingress:
+  - nme: x
+    action: Accept
+    from: [{namespaces: {}}]
+    protocols: [{tcp: {destinationPort: {number: 99999}}}]
+"""
+    findings = [finding for parsed in parse_all(load_text(text).documents).values() for finding in parsed.findings]
+    assert sorted(finding.origin.field_path for finding in findings if finding.origin) == [
+        "spec.ingress[0].nme",
+        "spec.ingress[0].protocols[0].tcp.destinationPort.number",
+    ]

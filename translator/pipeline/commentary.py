@@ -15,6 +15,7 @@ from translator.origin import FieldPath
 from translator.pipeline.emission import Output
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
 from translator.pipeline.stray_comments import (
+    for_people,
     headed,
     listed,
     named,
@@ -67,6 +68,8 @@ def with_comments(
             place = (document.file, document.index)
             is_first = chosen.get(place) == position
             comments = own_comments(document) if is_first else {}
+            if head := comments.get(()):
+                comments[()] = replace(head, above=for_people(head.above, document, output.data))
             own = by_place.get(place, ()) if is_first else ()
             found.append(_commented(output, comments, own, document) if comments or own else output)
     return tuple(_below(each, strays[number]) if number in strays else each for number, each in enumerate(found))

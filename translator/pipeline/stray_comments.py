@@ -17,6 +17,8 @@ from translator.pipeline.emission import Output
 from translator.pipeline.output import MARK
 
 Place = tuple[str, int]
+_MODELINE: Final = "# yaml-language-server:"
+"""Names the schema of the documents below it."""
 _LONGEST: Final = 60
 """A longer value is not repeated in front of its comment."""
 
@@ -49,10 +51,10 @@ def stray_comments(policies: PolicySet, outputs: Sequence[Output], losses: Itera
         own = {index: position for (name, index), position in places.items() if name == file}
         first = min((each for each in own.values() if outputs[each].file == file), default=None)
         is_lost = False
-        for position, block in (
-            (min(own.values(), default=None) if first is None else first, header),
-            *_blocks(documents, own, outputs),
-        ):
+        first = min(own.values(), default=None) if first is None else first
+        if first is not None:
+            header = for_people(header, documents[0], outputs[first].data)
+        for position, block in ((first, header), *_blocks(documents, own, outputs)):
             if block and position is not None:
                 heads.setdefault(position, []).append(block)
             elif block:
@@ -90,6 +92,14 @@ def _header(document: Document) -> tuple[str, ...]:
     source = (document.whole or document).source
     header = file_header(source.text) if source is not None else ()
     return _without_edges(line for line in header if not line.startswith(MARK))
+
+
+def for_people(lines: Iterable[str], document: Document, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Lines of comments without those for editors, where these speak of a kind that the new document is not of."""
+    if (document.api_version, document.kind) == (data.get("apiVersion"), data.get("kind")):
+        return tuple(lines)
+    kept = tuple(line for line in lines if not line.startswith(_MODELINE))
+    return kept if any(kept) else ()
 
 
 def receivers(outputs: Sequence[Output]) -> dict[Place, int]:
@@ -184,7 +194,7 @@ def listed(comments: Mapping[FieldPath, Comment], data: Mapping[str, Any]) -> tu
     """Comments one below the other; one that stood beside something says beside what."""
     lines: list[str] = []
     for path, comment in comments.items():
-        lines += (line for line in comment.above if line)
+        lines += (line for line in comment.above if line and not line.startswith(_MODELINE))
         if comment.beside:
             lines.append(named(comment.beside, path, data))
     return (*lines, *(line for comment in comments.values() for line in comment.below if line))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,7 @@ from translator.origin import Origin
 from translator.pipeline.registry import ENGINE_NAMES
 from translator.review.toml import read_toml
 from translator.wire.base import Wire, validate
+from translator.wire.leftover import checked_leftover
 
 NAMES: Final = ("netpolx.yaml", "netpolx.yml")
 PYPROJECT: Final = "pyproject.toml"
@@ -148,8 +149,10 @@ def read_config(path: Path) -> Config:
     document = _toml_document(path) if path.suffix == ".toml" else _yaml_document(path)
     model, findings = validate(GoldenConfig, document.data, document.origin(), Gate.NETPOLX)
     if model is None:
-        raise InputError(findings)
-    _refuse_overlap(model, document)
+        besides = checked_leftover(GoldenConfig, document.data, lambda rest: _overlaps(rest, document))
+        raise InputError([*findings, *besides])
+    if overlaps := list(_overlaps(model, document)):
+        raise InputError(overlaps)
     return Config(
         root=path.resolve().parent,
         origin=document.origin(),
@@ -171,15 +174,16 @@ def read_config(path: Path) -> Config:
     )
 
 
-def _refuse_overlap(model: GoldenConfig, document: Document) -> None:
+def _overlaps(model: GoldenConfig, document: Document) -> Iterator[Finding]:
     """What is generated must not be read again as a source."""
     output = PurePosixPath(model.output)
     if output == PurePosixPath():
-        raise InputError([_finding("expected a directory of its own for what is generated", document.origin("output"))])
+        yield _finding("expected a directory of its own for what is generated", document.origin("output"))
+        return
     for number, source in enumerate(model.sources):
         if PurePosixPath(source).is_relative_to(output):
             message = f"`{source}` lies in the output `{model.output}`, which is generated"
-            raise InputError([_finding(message, document.origin("sources", number))])
+            yield _finding(message, document.origin("sources", number))
 
 
 def _finding(message: str, origin: Origin) -> Finding:

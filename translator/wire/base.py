@@ -55,7 +55,7 @@ def validate(
             return None, found
         rest = deepcopy(dict(data))
         for detail in error.errors(include_url=False):
-            _remove(rest, _real_path(detail["loc"], data))
+            _remove(rest, real_path(detail["loc"], data))
         return model.model_validate(rest), found
 
 
@@ -72,9 +72,12 @@ def findings(
     by_path: dict[FieldPath, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False, include_context=True):
         may_be_absent = detail["type"] in ("missing", "extra_forbidden")
-        by_path.setdefault(_real_path(detail["loc"], data, may_be_absent=may_be_absent), []).append(detail)
+        by_path.setdefault(real_path(detail["loc"], data, may_be_absent=may_be_absent), []).append(detail)
+    unknown = [path for path, details in by_path.items() if details[0]["type"] == "extra_forbidden"]
     for path, details in by_path.items():
         match details[0]["type"]:
+            case "missing" if any(_stands_for(each, path) for each in unknown):
+                continue  # it is there, under a wrong name
             case "extra_forbidden":
                 yield _unknown_field(path, model, origin, gate, unknown_fields)
             case "missing":
@@ -91,9 +94,14 @@ def findings(
                 yield _wrong_type(path, details, origin, gate)
 
 
+def _stands_for(unknown: FieldPath, missing: FieldPath) -> bool:
+    """Whether a field with an unknown name is the one that is missing."""
+    return unknown[:-1] == missing[:-1] and suggestion(str(unknown[-1]), (str(missing[-1]),)) is not None
+
+
 def _unknown_field(path: FieldPath, model: type[Wire], origin: Origin, gate: Gate, severity: Severity) -> Finding:
     name = str(path[-1])
-    parent = _model_at(model, path[:-1])
+    parent = model_at(model, path[:-1])
     known = aliases(parent) if parent else ()
     listed = f"known fields: {', '.join(sorted(known))}" if known else None
     dropped = " (the engine ignores it)" if severity is Severity.WARNING else ""
@@ -112,7 +120,7 @@ def _home(name: str, path: FieldPath, model: type[Wire]) -> str | None:
     """A hint for a field that stands too deep: ``ports`` within a peer, say, where a lenient server would drop it."""
     for length in range(len(path) - 1, -1, -1):
         above = path[:length]
-        outer = _model_at(model, above)
+        outer = model_at(model, above)
         if outer is not None and name in aliases(outer):
             return f"`{name}` is a field of {format_path(above) or 'the object'}; check the indentation"
     return None
@@ -175,7 +183,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "…'"
 
 
-def _real_path(location: tuple[int | str, ...], data: Any, *, may_be_absent: bool = True) -> FieldPath:
+def real_path(location: tuple[int | str, ...], data: Any, *, may_be_absent: bool = True) -> FieldPath:
     """Drop the steps that pydantic adds for union members and function wrappers: keep what exists in the data."""
     path: list[int | str] = []
     node = data
@@ -203,7 +211,8 @@ def aliases(model: type[Wire]) -> tuple[str, ...]:
     return tuple(info.alias or name for name, info in model.model_fields.items())
 
 
-def _model_at(model: type[Wire], path: FieldPath) -> type[Wire] | None:
+def model_at(model: type[Wire], path: FieldPath) -> type[Wire] | None:
+    """The model of the mapping at a path of another model."""
     current: type[Wire] | None = model
     is_key = False
     for step in path:

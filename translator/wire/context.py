@@ -22,6 +22,7 @@ from translator.wire.base import validate
 from translator.wire.cluster import gather_object, tells
 from translator.wire.context_document import ContextDocument, Options, PodEntry, ServiceEntry
 from translator.wire.gathering import NAMESPACE_NAME, Gathering
+from translator.wire.leftover import leftover
 
 __all__ = ["ContextDocument", "load_context", "override_options", "read_context", "write_context"]
 
@@ -43,7 +44,9 @@ def read_context(
         if _is_context(document):
             model, findings = validate(ContextDocument, document.data, document.origin(), Gate.NETPOLX)
             gathering.findings += findings
-            if model is not None:
+            if model is None:
+                _gather_rest(document, gathering)
+            else:
                 _gather(model, gathering, document.origin())
         else:
             gather_object(document, gathering, default_namespace)
@@ -90,6 +93,15 @@ def override_options(context: Context, options: Mapping[str, Mapping[str, Any]])
         cilium=replace(context.cilium, **_options(model.cilium)),
         kubernetes=replace(context.kubernetes, **_options(model.kubernetes)),
     ), ()
+
+
+def _gather_rest(document: Document, gathering: Gathering) -> None:
+    """What else is wrong with a Context that does not fit its model."""
+    rest = leftover(ContextDocument, document.data)
+    if rest is not None:
+        number = len(gathering.findings)
+        _gather(rest.model, gathering, document.origin())
+        gathering.findings[number:] = rest.told(gathering.findings[number:])
 
 
 def _gather(model: ContextDocument, gathering: Gathering, origin: Origin) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from translator.dialect import Parsed, ParseOptions
 from translator.dialects.access.connections import EntryReader, split_port, tls_ports
@@ -14,7 +15,7 @@ from translator.dialects.access.ports import traffic_of
 from translator.dialects.access.reporting import Reporter
 from translator.dialects.access.services import Declared
 from translator.documents import Document
-from translator.errors import Finding, Gate
+from translator.errors import Finding, Gate, Severity
 from translator.ir.labels import Requirement, Scope
 from translator.ir.peers import Peer
 from translator.ir.policy import Policy
@@ -22,8 +23,12 @@ from translator.ir.traffic import Traffic
 from translator.origin import Origin
 from translator.wire.base import shown, validate
 from translator.wire.kubernetes_types import is_qualified_name
+from translator.wire.leftover import Leftover, leftover
 
 __all__ = ["parse", "split_port"]
+
+_STAND_INS: Final = {"defaults": {"deny": ["ingress", "egress"]}, "services": {}}
+"""For a spec that lacks them, so that the rest of it can be read."""
 
 Resolver = tuple[tuple[Peer, ...], tuple[Traffic, ...]]
 
@@ -31,8 +36,10 @@ Resolver = tuple[tuple[Peer, ...], tuple[Traffic, ...]]
 class Spec:
     """One document on its way through the stages, with what is wrong with it."""
 
-    def __init__(self, model: Access, origin: Origin) -> None:
+    def __init__(self, model: Access, origin: Origin, *, refused: Sequence[Finding] = ()) -> None:
+        """``refused``: the spec does not fit the model, and this is what can be read of it."""
         self.model = model
+        self.refused = tuple(refused)
         self.origin = origin
         self.report = Reporter()
         self.keys = dict(self._keys())
@@ -123,12 +130,17 @@ def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
     del options  # the spec means the same whoever enforces it
     findings: list[Finding] = []
     specs: list[Spec] = []
+    leftovers: dict[int, Leftover[Access]] = {}
     for document in documents:
         origin = document.origin()
-        model, found = validate(Access, document.data, origin, Gate.NETPOLX)
-        findings += found
+        model, refused = validate(Access, document.data, origin, Gate.NETPOLX)
+        findings += refused
+        rest = leftover(Access, document.data, **_STAND_INS) if model is None else None
+        if rest is not None:
+            model = rest.model
+            leftovers[len(specs)] = rest
         if model is not None:
-            specs.append(Spec(model, origin))
+            specs.append(Spec(model, origin, refused=refused))
     _check_unique(specs)
     selects = {name: tests for spec in specs for name, tests in spec.selects()}
     for spec in specs:
@@ -136,9 +148,16 @@ def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
     declared = {name: each for spec in specs for name, each in spec.services.items()}
     _grant(declared)
     policies = [(spec, policy) for spec in specs for policy in _policies(spec, declared)]
-    findings += (finding for spec in specs for finding in spec.report.findings)
+    for number, spec in enumerate(specs):
+        rest = leftovers.get(number)
+        if rest is None:
+            findings += spec.report.findings
+        else:
+            errors = [each for each in spec.report.findings if each.severity is Severity.ERROR]
+            findings += rest.told(errors)
     return Parsed(
-        policies=tuple(policy for spec, policy in policies if not spec.report.has_errors), findings=tuple(findings)
+        policies=tuple(policy for spec, policy in policies if not (spec.refused or spec.report.has_errors)),
+        findings=tuple(findings),
     )
 
 

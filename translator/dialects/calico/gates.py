@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +22,9 @@ from translator.dialects.calico.object_checks import check_metadata, check_objec
 from translator.dialects.calico.policy_checks import check_policy, check_staged_kubernetes
 from translator.dialects.calico.refusals import BOTH, SERVER, VALIDATOR, Refusals
 from translator.documents import Document
-from translator.errors import Finding, Gate, Severity
+from translator.errors import Finding, Gate
 from translator.wire.base import validate
+from translator.wire.leftover import checked_leftover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +65,23 @@ def admit(document: Document) -> Admitted:
     decoded, calico = decode(model_type, data, document.origin())
     if calico:
         # Nobody acts on it, but what else is wrong is told at once.
-        rest, _ = validate(model_type, data, document.origin(), Gate.APISERVER, unknown_fields=Severity.WARNING)
-        if rest is not None:
-            _check(refusals, rest)
-        return Admitted(model=None, findings=(*server, *calico, *refusals.findings))
+        return Admitted(model=None, findings=(*server, *calico, *_besides(document, model_type, data)))
     model, leftover = validate(model_type, decoded, document.origin(), Gate.CALICO)
     if model is None:
-        return Admitted(model=None, findings=(*server, *leftover))
+        return Admitted(model=None, findings=(*server, *leftover, *_besides(document, model_type, data)))
     _check(refusals, model)
     return Admitted(model=model, findings=(*server, *refusals.of(Gate.CALICO)))
+
+
+def _besides(document: Document, model_type: type[CalicoObject], data: Mapping[str, Any]) -> list[Finding]:
+    """What is wrong beside what does not decode."""
+
+    def check(rest: CalicoObject) -> Iterator[Finding]:
+        refusals = Refusals(document)
+        _check(refusals, rest)
+        yield from refusals.findings
+
+    return checked_leftover(model_type, data, check)
 
 
 def _unknown(document: Document, refusals: Refusals) -> Admitted:

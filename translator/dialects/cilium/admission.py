@@ -7,7 +7,7 @@ only the API server refuses is a warning (cilium.md 3, 15, 16).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -23,12 +23,14 @@ from translator.errors import Finding, Gate, Severity
 from translator.origin import FieldPath
 from translator.wire.base import validate
 from translator.wire.kubernetes_types import Metadata
+from translator.wire.leftover import checked_leftover
 from translator.wire.metadata import metadata_findings
 
 Model = TypeVar("Model", CiliumPolicy, CiliumCIDRGroup)
 
 CLUSTERWIDE: Final = "CiliumClusterwideNetworkPolicy"
 
+_SCALARS: Final = frozenset({str, int, bool, float})
 _WITH_FORMAT: Final = frozenset({"cidr", "fromCIDR", "toCIDR", "except", "externalCIDRs"})
 """Fields, or lists of fields, with ``format: cidr``."""
 
@@ -70,11 +72,11 @@ class Admission:
 
     def policy(self, document: Document) -> tuple[AdmittedPolicy | None, list[Finding]]:
         """A CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy; None when a gate refuses it."""
+        clusterwide = document.kind == CLUSTERWIDE
         model, findings = self._model(CiliumPolicy, document)
         if model is None:
-            return None, findings
+            return None, [*findings, *self._besides(CiliumPolicy, document, self._of_policy)]
         metadata = model.metadata or Metadata()
-        clusterwide = model.kind == CLUSTERWIDE
         findings += self._metadata(model.metadata, document, namespaced=not clusterwide)
         namespace = None if clusterwide else metadata.namespace or (None if self.as_agent else self._default_namespace)
         if not clusterwide and namespace is None:
@@ -107,16 +109,35 @@ class Admission:
         """A CiliumCIDRGroup; None when a gate refuses it."""
         model, findings = self._model(CiliumCIDRGroup, document)
         if model is None:
-            return None, findings
-        findings += self._metadata(model.metadata, document, namespaced=False)
-        severity = self._severity(Gate.APISERVER)
-        origin = document.origin()
-        findings += [fault.finding(origin, Gate.APISERVER, severity) for fault in self._schema.group(model.spec)]
+            return None, [*findings, *self._besides(CiliumCIDRGroup, document, self._of_group)]
+        findings += self._of_group(document, model)
         if any(finding.severity is Severity.ERROR for finding in findings):
             return None, findings
         metadata = model.metadata or Metadata()
         cidrs = tuple(cidr for cidr in (model.spec.external_cidrs if model.spec else None) or () if cidr)
         return AdmittedGroup(document=document, name=metadata.name or "", metadata=metadata, cidrs=cidrs), findings
+
+    def _of_policy(self, document: Document, model: CiliumPolicy) -> Iterator[Finding]:
+        is_namespaced = document.kind != CLUSTERWIDE
+        yield from self._metadata(model.metadata, document, namespaced=is_namespaced)
+        yield from self._values(document, model, namespaced=is_namespaced)
+
+    def _of_group(self, document: Document, model: CiliumCIDRGroup) -> Iterator[Finding]:
+        yield from self._metadata(model.metadata, document, namespaced=False)
+        severity = self._severity(Gate.APISERVER)
+        for fault in self._schema.group(model.spec):
+            yield fault.finding(document.origin(), Gate.APISERVER, severity)
+
+    def _besides(
+        self,
+        model: type[Model],
+        document: Document,
+        check: Callable[[Document, Model], Iterator[Finding]],
+    ) -> list[Finding]:
+        """What is wrong beside what does not decode."""
+        if self.as_agent:
+            return []
+        return checked_leftover(model, _stored(document.data), lambda rest: check(document, rest))
 
     def _severity(self, gate: Gate) -> Severity:
         return Severity.ERROR if gate in self._gates else Severity.WARNING
@@ -204,20 +225,16 @@ def _at(data: Any, path: FieldPath) -> Any:
 
 def _has_null(value: Any) -> bool:
     """Whether a null stands anywhere in the value."""
-    rest = [value]
-    while rest:
-        each = rest.pop()
-        kind = type(each)
-        if kind is str:
-            continue
-        if each is None:
+    rest: list[Any] = [[value]]
+    for each in rest:
+        values = each if each.__class__ is list else each.values()
+        if None in values:
             return True
-        if kind is dict:
-            rest.extend(each.values())
-        elif kind is list:
-            rest.extend(each)
-        elif kind is not int and kind is not bool and isinstance(each, Mapping):
-            rest.extend(each.values())
+        rest += [
+            item
+            for item in values
+            if (kind := item.__class__) not in _SCALARS and (kind is dict or kind is list or isinstance(item, Mapping))
+        ]
     return False
 
 

@@ -19,6 +19,7 @@ from translator.errors import Finding, Gate, Severity
 from translator.ir.policy import Direction, Engine, Policy
 from translator.origin import Origin
 from translator.wire.base import validate
+from translator.wire.leftover import checked_leftover
 from translator.wire.metadata import annotation_items, label_items
 
 NAME: Final = "clusternetworkpolicy"
@@ -80,10 +81,16 @@ def _model(
     checked: Iterable[Finding]
     if document.kind == "ClusterNetworkPolicy":
         model, findings = validate(ClusterNetworkPolicy, data, origin, gate, unknown_fields=unknown_fields)
-        checked = cluster_policy_findings(model, origin) if model is not None else ()
+        if model is not None:
+            checked = cluster_policy_findings(model, origin)
+        else:
+            checked = checked_leftover(ClusterNetworkPolicy, data, lambda rest: cluster_policy_findings(rest, origin))
     else:
         old, findings = validate(AdminNetworkPolicy, data, origin, gate, unknown_fields=unknown_fields)
-        checked = admin_policy_findings(old, origin) if old is not None else ()
+        if old is not None:
+            checked = admin_policy_findings(old, origin)
+        else:
+            checked = checked_leftover(AdminNetworkPolicy, data, lambda rest: admin_policy_findings(rest, origin))
         model = as_cluster_policy(old) if old is not None else None
     if as_agent:
         checked = (_of_others(finding) for finding in checked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -27,6 +27,7 @@ from translator.ir.policy import Action, Direction, Engine, Policy, Rule
 from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, PROTOCOL_NUMBERS, Ports, Traffic
 from translator.origin import Origin
 from translator.wire.base import validate
+from translator.wire.leftover import checked_leftover
 from translator.wire.metadata import annotation_items, label_items
 
 NAME: Final = "kubernetes"
@@ -57,14 +58,19 @@ def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[
         Gate(options.engine.value) if as_agent else Gate.APISERVER,
         unknown_fields=Severity.WARNING if as_agent else Severity.ERROR,
     )
-    if model is None:
-        return None, findings
-    if model.api_version == OLD_API:
-        findings.append(_old_api(origin))
     is_stored = is_dump(document.data)
     # StrictIPCIDRValidation: on since 1.36, but not for what a cluster has stored (kubernetes.md A.2).
     strict_cidrs = not is_stored and _minor(options.context.kubernetes) >= (1, 36)
-    refused = list(network_policy_findings(model, origin, strict_cidrs=strict_cidrs, is_stored=is_stored))
+
+    def check(model: NetworkPolicy) -> Iterator[Finding]:
+        return network_policy_findings(model, origin, strict_cidrs=strict_cidrs, is_stored=is_stored)
+
+    if model is None:
+        besides = [] if as_agent else checked_leftover(NetworkPolicy, document.data, check)
+        return None, [*findings, *besides]
+    if model.api_version == OLD_API:
+        findings.append(_old_api(origin))
+    refused = list(check(model))
     if as_agent:
         findings += (replace(finding, severity=Severity.WARNING) for finding in refused)
         model, found = read_by_agent(model, origin, options)
