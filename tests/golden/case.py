@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from translator.cli import main
-from translator.loss.kind import TARGETS
+from translator.loss.kind import EVERYWHERE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GOLDEN: Final = ROOT / "golden"
@@ -52,7 +52,7 @@ class Case:
     def targets(self) -> tuple[str, ...]:
         """The targets of the case: those of ``options.yaml``, else every engine."""
         chosen = self.options.get("targets", DEFAULT_TARGETS)
-        return tuple(target for target in (*TARGETS, "access") if target in chosen)
+        return tuple(target for target in EVERYWHERE if target in chosen)
 
     @property
     def given(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from translator.documents import Document
 from translator.ir.policy import Action
 from translator.loss import LOSSES, Change, Effect, Loss, declare, effect_of, in_reading_order
 from translator.loss.effect import EFFECTS
-from translator.loss.kind import TARGETS
+from translator.loss.kind import EVERYWHERE
 
 
 def test_every_change_has_an_effect_on_every_action() -> None:
@@ -49,7 +49,7 @@ def test_every_kind_is_complete(kind: object) -> None:
     assert entry.after
     assert entry.changes
     assert entry.targets
-    assert set(entry.targets) <= set(TARGETS)
+    assert set(entry.targets) <= set(EVERYWHERE)
 
 
 def _loss(line: int, **changes: object) -> Loss:

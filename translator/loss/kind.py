@@ -15,6 +15,9 @@ CALICO: Final = "calico"
 CILIUM: Final = "cilium"
 CLUSTER: Final = "clusternetworkpolicy"
 TARGETS: Final = (KUBERNETES, CALICO, CILIUM, CLUSTER)
+"""The dialects that clusters read."""
+ACCESS: Final = "access"
+EVERYWHERE: Final = (*TARGETS, ACCESS)
 """Every dialect that translations are written in."""
 
 

@@ -6,11 +6,11 @@ from typing import Final
 
 from translator.ir.policy import Action
 from translator.loss.effect import Change
-from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
+from translator.loss.kind import ACCESS, CALICO, CILIUM, CLUSTER, EVERYWHERE, KUBERNETES, Area, LossKind
 
 _RULE: Final = (Change.RULE_DROPPED, Change.RULE_NARROWED, Change.RULE_WIDENED)
 _NO_HTTP: Final = (KUBERNETES, CLUSTER)
-_NOT_CILIUM: Final = (KUBERNETES, CALICO, CLUSTER)
+_NOT_CILIUM: Final = (KUBERNETES, CALICO, CLUSTER, ACCESS)
 
 KINDS: Final = (
     LossKind(
@@ -62,7 +62,7 @@ KINDS: Final = (
         "takes other spellings of them.",
         before="path: '/v[12]/items/[0-9]+'",
         after="# the rule is left out",
-        targets=(CALICO, CILIUM),
+        targets=(CALICO, CILIUM, ACCESS),
         actions=(Action.ALLOW,),
     ),
     LossKind(
@@ -75,7 +75,7 @@ KINDS: Final = (
         remedy="Nothing, for paths that plain clients send.",
         before="paths: [{prefix: /public}]",
         after="path: '/public(/[^#;%\\\\?]*)?(\\?.*)?'",
-        targets=(CILIUM, CALICO),
+        targets=(CILIUM, CALICO, ACCESS),
         actions=(Action.ALLOW,),
     ),
     LossKind(
@@ -124,7 +124,7 @@ KINDS: Final = (
         remedy="Make the change at a gateway.",
         before="headerMatches: [{name: X-Seen, value: 'yes', mismatch: ADD}]",
         after="# nothing",
-        targets=(CALICO,),
+        targets=(CALICO, ACCESS),
         actions=(Action.ALLOW,),
     ),
     LossKind(
@@ -164,7 +164,7 @@ KINDS: Final = (
         remedy="Allow the resolver as a whole (`--allow-widening`), or limit names in the resolver.",
         before="rules: {dns: [{matchPattern: '*.example.com'}]}",
         after="# the rule is left out",
-        targets=_NOT_CILIUM,
+        targets=(KUBERNETES, CALICO, CLUSTER),
         actions=(Action.ALLOW,),
     ),
     LossKind(
@@ -228,7 +228,7 @@ KINDS: Final = (
         remedy="Limit the requests at the server, then allow the port in the source.",
         before="rules: {kafka: [{role: produce, topic: orders}]}",
         after="# the rule is left out",
-        targets=TARGETS,
+        targets=EVERYWHERE,
         actions=(Action.ALLOW,),
     ),
     LossKind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from translator.loss.effect import Change
-from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
+from translator.loss.kind import ACCESS, CALICO, CILIUM, CLUSTER, EVERYWHERE, KUBERNETES, TARGETS, Area, LossKind
 
 _NONE: Final = (Change.UNENFORCED,)
 
@@ -19,7 +19,7 @@ KINDS: Final = (
         remedy="Add the labels that your tools need.",
         before="metadata: {labels: {projectcalico.org/tier: default}}",
         after="metadata: {}",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="annotations-dropped",
@@ -30,7 +30,7 @@ KINDS: Final = (
         remedy="Add the annotations that your tools need.",
         before="metadata: {annotations: {policy.cilium.io/name: web}}",
         after="metadata: {}",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
     ),
     LossKind(
         code="rule-annotations-dropped",
@@ -41,7 +41,7 @@ KINDS: Final = (
         remedy="Write a YAML comment.",
         before="metadata: {annotations: {ticket: NET-12}}",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="rule-name-dropped",
@@ -52,7 +52,7 @@ KINDS: Final = (
         remedy="Write a YAML comment.",
         before="ingress: [{name: from-monitoring, action: Accept}]",
         after="# nothing",
-        targets=(KUBERNETES, CALICO, CILIUM),
+        targets=(KUBERNETES, CALICO, CILIUM, ACCESS),
     ),
     LossKind(
         code="ownership-dropped",
@@ -64,7 +64,7 @@ KINDS: Final = (
         remedy="Leave objects that a controller owns to that controller, or set the owner of the new ones.",
         before="metadata: {ownerReferences: [{kind: Deployment, name: web, …}]}",
         after="metadata: {}",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="comments-dropped",
@@ -76,7 +76,7 @@ KINDS: Final = (
         remedy="Move the comments to where they still help.",
         before="# Agreed in NET-12.",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="description-dropped",
@@ -98,7 +98,7 @@ KINDS: Final = (
         remedy="Nothing.",
         before="labels: ['team=red']",
         after="# nothing",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
     ),
     LossKind(
         code="log-value-dropped",
@@ -109,7 +109,7 @@ KINDS: Final = (
         remedy="Nothing.",
         before="log: {value: pci}",
         after="# nothing",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
     ),
     LossKind(
         code="performance-hints",
@@ -120,7 +120,7 @@ KINDS: Final = (
         remedy="Nothing.",
         before="performanceHints: [AssumeNeededOnEveryNode]",
         after="# nothing",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="name-changed",
@@ -131,7 +131,7 @@ KINDS: Final = (
         remedy="Look for the new name where policies are referred to.",
         before="metadata: {name: default.web}",
         after="metadata: {name: web}",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="policy-split",
@@ -154,7 +154,7 @@ KINDS: Final = (
         remedy="Nothing.",
         before="kind: Tier",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="group-dropped",
@@ -165,7 +165,7 @@ KINDS: Final = (
         remedy="Nothing, unless policies that use it are still to be translated: then translate them together.",
         before="kind: GlobalNetworkSet",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="host-endpoint-dropped",
@@ -177,7 +177,7 @@ KINDS: Final = (
         remedy="Guard the nodes by other means.",
         before="kind: HostEndpoint",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="inert-rule",
@@ -189,7 +189,7 @@ KINDS: Final = (
         remedy="If it was meant to act, mend the source: the message says why it does not.",
         before="policyTypes: [Ingress]\negress: [{}]",
         after="policyTypes: [Ingress]",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="policy-merged",
@@ -202,7 +202,7 @@ KINDS: Final = (
         remedy="Nothing; change the policies together.",
         before="spec: {order: 50, selector: app == 'api', types: [Egress], egress: [{action: Deny}]}",
         after="# default deny of the policies before it",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="inert-policy",
@@ -214,6 +214,6 @@ KINDS: Final = (
         remedy="If it was meant to act, mend the source: the message says why it does not.",
         before="spec: {selector: app in {}}",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from translator.ir.policy import Action
 from translator.loss.effect import Change
-from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
+from translator.loss.kind import ACCESS, CALICO, CILIUM, CLUSTER, EVERYWHERE, KUBERNETES, Area, LossKind
 
 KINDS: Final = (
     LossKind(
@@ -21,7 +21,7 @@ KINDS: Final = (
         "in them make the remainder shorter.",
         before="- {action: Deny, source: {selector: a == '1' && b == '2' && c == '3'}}\n- {action: Allow}",
         after="# allows only peers of which the remainder could be written",
-        targets=TARGETS,
+        targets=EVERYWHERE,
         actions=(Action.ALLOW,),
     ),
     LossKind(
@@ -61,7 +61,7 @@ KINDS: Final = (
         "in the context once the engine in use is known to behave.",
         before="tier: Baseline\ningress: [{action: Accept, from: [{namespaces: {}}]}]",
         after="# reaches only pods that nobody isolates",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
         actions=(Action.ALLOW,),
     ),
     LossKind(
@@ -74,7 +74,7 @@ KINDS: Final = (
         remedy="Put alternatives into one label with several values (`in {…}`), or spread them over several rules.",
         before="selector: (a == '1' || b == '1') && (c == '1' || d == '1') && …",
         after="# the rule is left out",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="policy-refused",
@@ -87,7 +87,7 @@ KINDS: Final = (
         "policy by hand.",
         before="spec: {nodeSelector: {matchLabels: {role: gateway}}}",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
         refuses=True,
     ),
     LossKind(
@@ -99,7 +99,7 @@ KINDS: Final = (
         remedy="Keep the staged policy in the source cluster, or enforce it there first and translate it then.",
         before="kind: StagedNetworkPolicy",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="log-dropped",
@@ -110,6 +110,6 @@ KINDS: Final = (
         remedy="Use the target's flow log (Hubble for Cilium).",
         before="- {action: Log}",
         after="# nothing",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
 )

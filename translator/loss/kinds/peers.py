@@ -6,7 +6,7 @@ from typing import Final
 
 from translator.ir.policy import Action
 from translator.loss.effect import Change
-from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
+from translator.loss.kind import ACCESS, CALICO, CILIUM, CLUSTER, EVERYWHERE, KUBERNETES, Area, LossKind
 
 _LESS: Final = (Change.RULE_NARROWED, Change.RULE_DROPPED)
 _ANY: Final = (Change.RULE_NARROWED, Change.RULE_DROPPED, Change.RULE_WIDENED)
@@ -24,7 +24,7 @@ KINDS: Final = (
         "Ranges outside the private ones are taken to be outside the cluster.",
         before="destination: {nets: [10.0.0.0/8]}",
         after="toCIDRSet: [{cidr: 10.0.0.0/8}]",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="cidr-covers-nodes",
@@ -37,7 +37,7 @@ KINDS: Final = (
         "`policy-cidr-match-mode: [nodes]` in the context and in the agent.",
         before="source: {nets: [192.168.10.0/24]}",
         after="fromCIDRSet: [{cidr: 192.168.10.0/24}]",
-        targets=(CILIUM,),
+        targets=(CILIUM, ACCESS),
     ),
     LossKind(
         code="cidr-reaches-cluster",
@@ -108,7 +108,7 @@ KINDS: Final = (
         remedy="Nothing, if probes are all that is meant. A node that must be kept out needs a firewall of its own.",
         before="ingressDeny: [{fromEntities: [host]}]",
         after="# the pod's own node still passes",
-        targets=(KUBERNETES, CALICO, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CALICO, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="reserved-peer",
@@ -145,7 +145,7 @@ KINDS: Final = (
         remedy="Translate again when the set changes.",
         before="source: {selector: role == 'office'}  # a GlobalNetworkSet",
         after="from: [{ipBlock: {cidr: 203.0.113.0/24}}]",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="group-unknown",
@@ -157,7 +157,7 @@ KINDS: Final = (
         remedy="Give the CiliumCIDRGroups of the cluster with the policies.",
         before="fromCIDRSet: [{cidrGroupRef: office}]",
         after="# nothing",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
     ),
     LossKind(
         code="service-peer",
@@ -170,7 +170,7 @@ KINDS: Final = (
         "name the pods behind the Service.",
         before="destination: {services: {name: dns, namespace: kube-system}}",
         after="# the rule is left out",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="service-resolved",
@@ -182,7 +182,7 @@ KINDS: Final = (
         remedy="Translate again when the Service changes.",
         before="toServices: [{k8sService: {serviceName: db, namespace: prod}}]",
         after="toEndpoints: [{matchLabels: {app: db}}]",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="fqdn",
@@ -220,6 +220,6 @@ KINDS: Final = (
         remedy="Write the ranges of the group.",
         before="toGroups: [{aws: {securityGroupsIds: [sg-1]}}]",
         after="# the rule is left out",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from translator.loss.effect import Change
-from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
+from translator.loss.kind import ACCESS, CALICO, CILIUM, CLUSTER, EVERYWHERE, KUBERNETES, Area, LossKind
 
 _SELECTOR: Final = (Change.RULE_NARROWED, Change.RULE_DROPPED, Change.RULE_WIDENED, Change.ISOLATION_DROPPED)
 
@@ -21,7 +21,7 @@ KINDS: Final = (
         "pods only. Otherwise guard the nodes by other means.",
         before="kind: GlobalNetworkPolicy\nspec: {types: [Ingress]}",
         after="# pods only",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="host-hook",
@@ -33,7 +33,7 @@ KINDS: Final = (
         remedy="Keep these policies in Calico, or move them to the firewall of the nodes.",
         before="spec: {preDNAT: true, applyOnForward: true}",
         after="# nothing",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="reserved-subject",
@@ -45,7 +45,7 @@ KINDS: Final = (
         remedy="Nothing to do for health and init. Guard an ingress controller by the labels of its pods.",
         before="endpointSelector: {matchLabels: {reserved.ingress: ''}}",
         after="# nothing",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
     ),
     LossKind(
         code="global-to-namespaces",
@@ -58,7 +58,7 @@ KINDS: Final = (
         "or use `clusternetworkpolicy`.",
         before="kind: GlobalNetworkPolicy",
         after="kind: NetworkPolicy  # one in each namespace",
-        targets=(KUBERNETES,),
+        targets=(KUBERNETES, ACCESS),
     ),
     LossKind(
         code="namespaces-unknown",
@@ -71,7 +71,7 @@ KINDS: Final = (
         "`kubectl get namespaces -o yaml` as `--context`.",
         before="kind: GlobalNetworkPolicy",
         after="# nothing",
-        targets=(KUBERNETES,),
+        targets=(KUBERNETES, ACCESS),
         refuses=True,
     ),
     LossKind(
@@ -85,7 +85,7 @@ KINDS: Final = (
         "`cilium` as target.",
         before="source: {serviceAccounts: {names: [robot]}}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="service-account-labels",
@@ -109,7 +109,7 @@ KINDS: Final = (
         remedy="Give pods and namespaces as context, or a label that says the same in one value.",
         before="selector: app starts with 'pay-'",
         after="matchExpressions: [{key: app, operator: In, values: [pay-api, pay-web]}]",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="subject-address",
@@ -121,7 +121,7 @@ KINDS: Final = (
         remedy="Choose the endpoints by label.",
         before="egress: [{action: Allow, source: {nets: [10.1.0.0/16]}}]",
         after="# the rule is left out",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="cluster-mesh",
@@ -133,7 +133,7 @@ KINDS: Final = (
         remedy="Replace the peer by the other cluster's pod ranges.",
         before="io.cilium.k8s.policy.cluster: west",
         after="# the rule is left out",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="node-labels",
@@ -145,7 +145,7 @@ KINDS: Final = (
         remedy="Give `nodeCIDRs` as context if all nodes are meant, or write the addresses of those nodes as ranges.",
         before="fromNodes: [{matchLabels: {role: gateway}}]",
         after="# the rule is left out",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="identity-label",

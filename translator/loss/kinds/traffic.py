@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from translator.loss.effect import Change
-from translator.loss.kind import CALICO, CILIUM, CLUSTER, KUBERNETES, TARGETS, Area, LossKind
+from translator.loss.kind import ACCESS, CALICO, CILIUM, CLUSTER, EVERYWHERE, KUBERNETES, Area, LossKind
 
 _ANY: Final = (Change.RULE_NARROWED, Change.RULE_DROPPED, Change.RULE_WIDENED)
 
@@ -21,7 +21,7 @@ KINDS: Final = (
         "`cilium: {enable-extended-ip-protocols: true}` in the context and in the agent.",
         before="{action: Allow, protocol: 47}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="other-protocols",
@@ -33,7 +33,7 @@ KINDS: Final = (
         remedy="Nothing, if the endpoints speak nothing else.",
         before="{action: Allow, notProtocol: UDP}",
         after="ports: [{protocol: TCP}, {protocol: SCTP}]",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="ip-version",
@@ -45,7 +45,7 @@ KINDS: Final = (
         "the peers by range.",
         before="{action: Allow, ipVersion: 4, source: {selector: app == 'a'}}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="icmp",
@@ -57,7 +57,7 @@ KINDS: Final = (
         remedy="Ping is what is usually lost; use a TCP check, or allow all traffic of that peer.",
         before="{action: Allow, protocol: ICMP, icmp: {type: 8}}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CALICO, CLUSTER),
+        targets=(KUBERNETES, CALICO, CLUSTER, ACCESS),
     ),
     LossKind(
         code="icmp-code",
@@ -91,7 +91,7 @@ KINDS: Final = (
         remedy="Drop the source port in the source if it is not needed; replies are tracked and need no such rule.",
         before="source: {ports: [53]}",
         after="# the rule is left out",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="named-port-on-address",
@@ -103,7 +103,7 @@ KINDS: Final = (
         remedy="Write the port number.",
         before="to: [{ipBlock: {cidr: 203.0.113.0/24}}]\nports: [{port: https}]",
         after="# the rule is left out",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="named-port-protocol",
@@ -126,7 +126,7 @@ KINDS: Final = (
         remedy="Write the port number, or give the pods with their ports as context.",
         before="notPorts: [http]",
         after="# the rule is left out",
-        targets=(KUBERNETES, CILIUM, CLUSTER),
+        targets=(KUBERNETES, CILIUM, CLUSTER, ACCESS),
     ),
     LossKind(
         code="named-port-resolved",
@@ -138,7 +138,7 @@ KINDS: Final = (
         remedy="Translate again when the pods change.",
         before="notPorts: [http]",
         after="ports: [{port: 1, endPort: 8079}, {port: 8081, endPort: 65535}]",
-        targets=TARGETS,
+        targets=EVERYWHERE,
     ),
     LossKind(
         code="port-range-version",
