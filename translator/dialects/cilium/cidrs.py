@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from translator.context import CiliumOptions
@@ -159,6 +160,7 @@ def canonical_group_cidrs(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(block) for block in found if block is not None))
 
 
+@lru_cache(maxsize=32768)
 def _canonical(text: str) -> str:
     block = prefix(text) or prefix_or_address(text)
     assert block is not None, "sanitized before"

@@ -137,6 +137,7 @@ def pod_selector(terms: tuple[Term, ...]) -> Selector:
     return conjunction(*map(_pod_requirement, terms))
 
 
+@lru_cache(maxsize=16384)
 def _pod_requirement(term: Term) -> Selector:
     """Pods have labels of source ``k8s`` only; ``io.cilium.k8s`` keys are Cilium's own and never a pod's."""
     key = term.key

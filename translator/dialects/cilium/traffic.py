@@ -102,7 +102,8 @@ class TrafficReader:
         )
 
     def _port(self, port: PortProtocol, direction: Direction, origin: Origin) -> tuple[Traffic, ...]:
-        if port.port and port.end_port and is_port_name(port.port) and direction is Direction.INGRESS:
+        text, end = port.port, port.end_port
+        if text and end and is_port_name(text) and direction is Direction.INGRESS:
             if not self._as_agent:
                 self._doubts.refuse(
                     "a range that begins with a port name depends on each pod's own ports",
@@ -110,17 +111,15 @@ class TrafficReader:
                     "named-port-range",
                     hint="write the first port as a number",
                 )
-        elif port.port and port.end_port and not is_port_name(port.port):
-            number = port_number(port.port)
-            if number == 0 or (number is not None and range_end(number, port.end_port) != port.end_port):
-                self._doubts.add(
-                    f"`endPort: {port.end_port}` has no effect beside port {port.port}", origin, "inert-end-port"
-                )
-        if port.port and port.port.strip("0") and not is_port_name(port.port):
-            number = port_number(port.port)
-            if number is not None and str(number) != port.port:
-                self._doubts.add(f"port {port.port} is read as {number}", origin, "odd-port")
-        return _port_traffic((port.protocol or "ANY").upper(), port.port or "0", port.end_port, direction)
+        elif text and end and not is_port_name(text):
+            number = port_number(text)
+            if number == 0 or (number is not None and range_end(number, end) != end):
+                self._doubts.add(f"`endPort: {end}` has no effect beside port {text}", origin, "inert-end-port")
+        if text and text.strip("0") and not is_port_name(text):
+            number = port_number(text)
+            if number is not None and str(number) != text:
+                self._doubts.add(f"port {text} is read as {number}", origin, "odd-port")
+        return _port_traffic((port.protocol or "ANY").upper(), text or "0", end, direction)
 
     def _layer7(self, rules: Layer7Rules | None) -> Layer7 | None:
         """Empty lists are no layer 7 rules at all; an item without a name matches no query."""

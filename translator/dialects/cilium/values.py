@@ -90,13 +90,13 @@ _PATTERN_CHARACTERS: Final = re.compile(r"[-a-zA-Z0-9_.*]+\Z")
 _STARS: Final = re.compile(r"\*+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def is_port_name(text: str) -> bool:
     """Whether a port is read as a name: 1 to 15 letters, digits and single inner dashes, with at least one letter."""
     return bool(_PORT_NAME.match(text)) and bool(_LETTER.search(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def go_uint(text: str) -> int | None:
     """A number with Go's base prefixes: a leading zero is octal, underscores may part digits; None: invalid."""
     for pattern, base in _NUMBERS:
