@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from translator.context import Context, Pod, ServiceInfo, pod_labels
+from translator.context import Context
 from translator.errors import Finding
-from translator.ir.addresses import Addresses, blocks
+from translator.ir.addresses import blocks
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, Selector, conjunction, matches, requirements
-from translator.ir.peers import NODES, PODS, Endpoints, Kind, Network, Peer
-from translator.ir.policy import Direction, Engine, Policy, Rule
+from translator.ir.peers import NODES, PODS, Endpoints, Network, Peer
+from translator.ir.policy import Direction, Engine, Rule
 from translator.ir.traffic import ALL_PORTS
-from translator.legalize.knowledge import Knowledge
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.target import Target, TargetName
 from translator.legalize.visible import conjuncts
 from translator.lint.subject import Scene, acting, subject_origin, warning
 from translator.origin import Origin
+from translator.pipeline.senders import HostNetwork, hidden_senders, pod_names
 
 _NAMED: Final = 3
 _WHOLE: Final = frozenset({"0.0.0.0/0", "::/0"})
@@ -51,9 +51,9 @@ def _unmatched(
         if not _some_namespace(peer.selector, context):
             yield warning("matches-no-namespace", f"no namespace of the context fits {whom}", origin)
         elif scene.population.pods and not scene.population.may_mean((peer,)):
-            hosts = [pod for pod in context.pods if pod.host_network and _fits(peer.selector, pod, context)]
+            hosts = HostNetwork(context).fitting(peer)
             if hosts:
-                message = f"only pods of the host network fit {whom} ({_names(hosts)}): nodes to the engine"
+                message = f"only pods of the host network fit {whom} ({pod_names(hosts)}): nodes to the engine"
                 yield warning("host-network-pod", message, origin)
             else:
                 yield warning("matches-no-pod", f"no pod of the context fits {whom}", origin)
@@ -75,15 +75,6 @@ def _some_namespace(selector: Selector, context: Context) -> bool:
         matches(wanted, {Label(Scope.NAMESPACE, key): value for key, value in labels.items()} | {NAMESPACE_NAME: name})
         for name, labels in context.namespaces.items()
     )
-
-
-def _fits(selector: Selector, pod: Pod, context: Context) -> bool:
-    return matches(selector, pod_labels(pod, context))
-
-
-def _names(pods: list[Pod]) -> str:
-    shown = ", ".join(f"{pod.namespace}/{pod.name}" for pod in pods[:_NAMED])
-    return shown if len(pods) <= _NAMED else f"{shown} and {len(pods) - _NAMED} more"
 
 
 def service_addresses(scene: Scene) -> Iterator[Finding]:
@@ -139,40 +130,12 @@ def _unmatched_addresses(peer: Network, name: str, rule: Rule, engine: Engine) -
 
 def translated_senders(scene: Scene) -> Iterator[Finding]:
     """Outside senders of pods behind a Service that hides them."""
-    context = scene.source.context
-    hiding = [service for service in context.services.values() if service.external_traffic_policy == "Cluster"]
-    if not hiding:
-        return
-    outside = Knowledge(context=context).outside
-    for policy in scene.read:
-        rules = [rule for rule in policy.ingress if Direction.INGRESS in policy.directions and _is_from(rule, outside)]
-        service = next((each for each in hiding if _is_behind(policy, each, scene)), None) if rules else None
-        if service is not None:
-            message = (
-                f"the Service {service.namespace}/{service.name} may hide the senders: with `externalTrafficPolicy: "
-                "Cluster` they arrive with the address of a node"
-            )
-            yield warning("translated-sender", message, rules[0].origin)
-
-
-def _is_from(rule: Rule, outside: Addresses) -> bool:
-    return any(
-        isinstance(peer, Network)
-        and (peer.reach is None or Kind.OUTSIDE in peer.reach)
-        and bool(peer.addresses & outside)
-        for peer in rule.peers
-    )
-
-
-def _is_behind(policy: Policy, service: ServiceInfo, scene: Scene) -> bool:
-    """Whether some known pod of the Service is a subject of the policy."""
-    if not service.selector:
-        return False
-    return any(
-        pod.namespace == service.namespace
-        and all(pod.labels.get(key) == value for key, value in service.selector.items())
-        for pod in scene.population.selected(policy.subject)
-    )
+    for rule, service in hidden_senders(scene.read, scene.source.context, scene.population):
+        message = (
+            f"the Service {service.namespace}/{service.name} may hide the senders: with `externalTrafficPolicy: "
+            "Cluster` they arrive with the address of a node"
+        )
+        yield warning("translated-sender", message, rule.origin)
 
 
 def ranges_of_later_versions(scene: Scene) -> Iterator[Finding]:

@@ -9,9 +9,11 @@ from translator.documents import Document
 from translator.ir.peers import NODES, AllOf, Endpoints, Network, NoneOf, Peer
 from translator.ir.policy import Direction, PolicySet, Rule
 from translator.legalize import Target
+from translator.legalize.population import Population
 from translator.legalize.profiles import beyond
 from translator.pipeline.common_ends import governs_nodes
 from translator.pipeline.one_cluster import has_mesh, leaves_cluster
+from translator.pipeline.senders import HostNetwork, hidden_senders, pod_names
 
 
 def assumptions(policies: PolicySet, target: Target, context: Context) -> tuple[str, ...]:
@@ -24,6 +26,7 @@ def assumptions(policies: PolicySet, target: Target, context: Context) -> tuple[
         *_assumptions(rules, policies.engine.value, name, context),
         *_about_version(target),
         *_about_clusters(policies, target, context),
+        *_about_senders(policies, context),
     )
 
 
@@ -40,6 +43,24 @@ def _about_namespaces(policies: PolicySet) -> Iterator[str]:
 def _about_clusters(policies: PolicySet, target: Target, context: Context) -> Iterator[str]:
     if leaves_cluster(policies, target, context) and not has_mesh(context):
         yield f"the cluster is in no mesh: {target.name} {target.version} also selects pods of other clusters"
+
+
+def _about_senders(policies: PolicySet, context: Context) -> Iterator[str]:
+    """What no policy of any engine sees, told once for all of them."""
+    read = policies.as_read()
+    hidden = next(hidden_senders(read, context, Population(context=context)), None)
+    if hidden is not None:
+        service = hidden[1]
+        yield (
+            f"senders outside keep their addresses, also behind Services such as {service.namespace}/{service.name} "
+            "(`externalTrafficPolicy: Cluster` may show a node's instead)"
+        )
+    if hosts := HostNetwork(context):
+        peers = {id(peer): peer for each in read for rule in (*each.ingress, *each.egress) for peer in rule.peers}
+        fitting = {(pod.namespace, pod.name): pod for peer in peers.values() for pod in hosts.fitting(peer)}
+        if fitting:
+            named = pod_names([fitting[key] for key in sorted(fitting)])
+            yield f"pods of the host network ({named}) are nodes: rules about pods do not mean them"
 
 
 def _about_version(target: Target) -> Iterator[str]:
