@@ -191,3 +191,15 @@ def test_cilium_written_anew_keeps_its_own_endpoints_and_what_the_agent_does(
     assert found.proof is not None
     assert found.proof.result is Result.EQUAL
     assert {str(each["metadata"]).split("'")[3].partition("-")[0] for each in found.documents} == {"w", "p"}
+
+
+@pytest.mark.parametrize("operators", ["NotIn In", "In NotIn", "NotIn NotIn"])
+def test_lists_that_a_selector_has_no_room_for_are_declared(operators: str) -> None:
+    """Calico's selectors end at 1024 characters: values that are excluded cannot be spread over several rules."""
+    values = ", ".join(f"value-{number:04}" for number in range(1000))
+    subject, peer = (
+        f"{{matchExpressions: [{{key: k, operator: {each}, values: [{values}]}}]}}" for each in operators.split()
+    )
+    text = NETWORK.replace("{matchLabels: {app: srv}}", subject) % f"ingress: [{{from: [{{podSelector: {peer}}}]}}]"
+    found = translate(translator.parse_text(text, "kubernetes"), target_of("calico"))
+    assert {loss.code for loss in found.losses} & {"rule-limit", "policy-refused"}
