@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from translator.dialects.access.emit import Member, emit_specs
 from translator.documents import Document, dump, strip_server_fields
 from translator.ir.policy import AddressGroup, Policy, Tier
 from translator.legalize import Built, Legal, Target
@@ -16,6 +15,9 @@ from translator.loss import Change
 from translator.origin import Origin
 from translator.pipeline.one_cluster import policy_in_one_cluster
 from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
+
+if TYPE_CHECKING:
+    from translator.dialects.access.emit import Member
 
 DESCRIPTION: Final = "kubernetes.io/description"
 """The annotation that Kubernetes itself keeps for what an object is for."""
@@ -80,6 +82,8 @@ def emit_legal(legal: Legal, recorder: Recorder) -> tuple[Output, ...]:
 
 def _specifications(legal: Legal) -> Iterator[Output]:
     """One specification for each file of the source."""
+    from translator.dialects.access.emit import emit_specs
+
     by_file: dict[str, list[Built]] = {}
     for built in legal.policies:
         by_file.setdefault(built.source.origin.file if built.source.origin else "-", []).append(built)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from translator.dialects.access.model import API_VERSION, KEYWORDS, KIND, LABEL_KEY, Access
+from translator.dialects.access import API_VERSION, KIND
+from translator.dialects.access.model import KEYWORDS, LABEL_KEY, Access
 from translator.dialects.access.names import AppName, app_name, check_group_name
 from translator.dialects.access.openapi import Imported, read_openapi
 from translator.dialects.access.texts import TextError

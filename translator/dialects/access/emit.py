@@ -17,9 +17,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from translator.dialects.access import API_VERSION, KIND
 from translator.dialects.access.emit_ends import NotLegalError, Terms, Vocabulary, label_fields, terms_of
 from translator.dialects.access.emit_services import Spoken, allowed, called, tls_fields
-from translator.dialects.access.model import API_VERSION, KIND, LABEL_KEY, Access
+from translator.dialects.access.model import LABEL_KEY, Access
 from translator.dialects.access.names import AppName, policy_name
 from translator.ir.labels import NAMESPACE_NAME, Operator, Requirement, Scope
 from translator.ir.peers import PODS, Endpoints

@@ -11,8 +11,6 @@ from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from translator.wire.base import Wire
 
-API_VERSION: Final = "netpolx/v1alpha1"
-KIND: Final = "Access"
 LABEL_KEY: Final = "app.kubernetes.io/name"
 KEYWORDS: Final = ("any", "cluster", "dns", "kube-api", "metadata-service", "nodes", "same-namespace", "world")
 METHOD_PATTERN: Final = r"^(\*|[A-Z|-]+) (/|regex:).*$"

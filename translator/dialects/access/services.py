@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from translator.dialects.access import KIND, NAME
 from translator.dialects.access.connections import Entry
 from translator.dialects.access.model import Defaults, Service
 from translator.dialects.access.names import AppName, policy_name
@@ -17,8 +18,6 @@ from translator.ir.policy import Action, Direction, Policy, Rule
 from translator.ir.traffic import Condition, DnsMatch, Layer7, Traffic
 from translator.origin import Origin
 
-NAME: Final = "access"
-KIND: Final = "Access"
 EVERY_NAME: Final = DnsMatch(pattern="*")
 
 
