@@ -396,6 +396,3 @@ class Builder:
 def _is_emptied(built: Built) -> bool:
     """Whether nothing is left of a policy that had rules."""
     return not built.policy.ingress and not built.policy.egress and bool(built.source.ingress or built.source.egress)
-
-
-__all__ = ["Brick", "Builder", "Built"]
