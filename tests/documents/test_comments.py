@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from translator.documents import Comment, comments_of, dump, dump_with_comments, file_header, load_text
 
 TEXT = """\
@@ -134,3 +136,16 @@ def test_comments_beside_several_fields_of_one_line_stand_above_it() -> None:
         {"a": [{"b": 1}]}, {("a", 0): Comment(beside="# one"), ("a", 0, "b"): Comment(beside="# two")}
     )
     assert written == "a:\n# one\n# two\n- b: 1\n"
+
+
+@pytest.mark.parametrize("ending", ["", "\nodd: 'x # y'\n"])
+def test_comments_are_the_same_however_they_are_found(ending: str) -> None:
+    """A text without quotes and block scalars is read line by line, any other with the YAML reader."""
+    text = "# above\na: b#c # beside\n  # a 'quoted' | word\nd:\n- e # last\n"
+    found = comments_of(load_text(text + ending, file="p.yaml").documents[0])
+    assert {path: (each.above, each.beside) for path, each in found.items()} == {
+        (): (("# above",), None),
+        ("a",): ((), "# beside"),
+        ("d",): (("# a 'quoted' | word",), None),
+        ("d", 0): ((), "# last"),
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -23,6 +23,9 @@ _UNPRINTABLE: Final = re.compile(
     "[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
+_COMMENT: Final = re.compile(r"(?:^|[ \t])#")
+_OPENING: Final = re.compile(r"[\"'|>\r]")
+"""What may open a text in which ``#`` is a letter."""
 _ODD_BREAK: Final = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 """Line breaks to YAML that are none to an editor."""
 
@@ -127,6 +130,9 @@ def _scan(text: str) -> list[tuple[int, int, str]]:
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
     lines = text.split("\n")
+    plain = _scan_plain(lines) if not _ODD_BREAK.search(text) else None
+    if plain is not None:
+        return plain
     found: dict[int, str] = {}
     try:
         for token in YAML().scan(_ODD_BREAK.sub(" ", text)):
@@ -138,6 +144,19 @@ def _scan(text: str) -> list[tuple[int, int, str]]:
     except (YAMLError, RecursionError, ValueError):
         return []
     return [(line, max(lines[line].find(found[line]), 0), found[line]) for line in sorted(found) if found[line]]
+
+
+def _scan_plain(lines: Iterable[str]) -> list[tuple[int, int, str]] | None:
+    """The comments of a text without quotes and block scalars, where ``#`` behind a space begins one; else None."""
+    found: list[tuple[int, int, str]] = []
+    for number, line in enumerate(lines):
+        start = _COMMENT.search(line) if "#" in line else None
+        if _OPENING.search(line, 0, start.end() if start else len(line)):
+            return None
+        if start:
+            column = start.end() - 1
+            found.append((number, column, line[column:].strip()))
+    return found
 
 
 def _flat(comment: Any) -> Iterator[Any]:
