@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from translator.quick_init import quick_init
-
 PathStep = str | int
 FieldPath = tuple[PathStep, ...]
 
@@ -29,7 +27,6 @@ class Located(Protocol):
         """One-based line and column of the field, or of its nearest known ancestor."""
 
 
-@quick_init
 @dataclass(frozen=True, slots=True)
 class Origin:
     """A place in the input. Never takes part in the equality of what it is attached to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from translator.context import NO_CONTEXT, Context
@@ -16,7 +17,7 @@ ALL_GATES: Final = frozenset({Gate.APISERVER, Gate.CALICO, Gate.CILIUM})
 
 
 def parse_all(
-    documents: list[Document],
+    documents: Sequence[Document],
     *,
     engine: Engine = Engine.KUBERNETES,
     context: Context = NO_CONTEXT,

@@ -12,7 +12,6 @@ from yaml.error import MarkedYAMLError
 
 from translator.documents.builder import Builder, Built, GiveUp, Problem
 from translator.documents.faults import name_fault
-from translator.documents.plain_blocks import read_plain_blocks
 
 _SEPARATOR: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _BEHIND_FIRST_SEPARATOR: Final = re.compile(r"---[ \t]*+([^\s#])")
@@ -23,8 +22,6 @@ _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\
 
 def read_stream(text: str) -> list[Built]:
     """Every document of the text, each with its own problems."""
-    if (plain := read_plain_blocks(text)) is not None:
-        return plain
     documents: list[Built] = []
     broken = _read(text, 0, documents)
     if broken is not None:

@@ -11,13 +11,11 @@ from typing import Final
 
 from translator.ir.intervals import Intervals, difference, intersection, intervals
 from translator.ir.intervals import union as union_of_intervals
-from translator.quick_init import quick_init
 
 V4_MAX: Final = 2**32 - 1
 V6_MAX: Final = 2**128 - 1
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
     """A set of addresses, one interval set per family."""

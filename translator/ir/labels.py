@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
-from translator.quick_init import quick_init
-
 
 class Scope(StrEnum):
     """Whose label a key belongs to."""
@@ -63,7 +61,6 @@ SUBSTRING: Final = frozenset(
 )
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, order=True)
 class Label:
     """A label key together with the kind of object that carries it."""
@@ -96,7 +93,6 @@ class Nothing:
     """Matches no label set."""
 
 
-@quick_init
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One operator on one label.
@@ -113,7 +109,6 @@ class Requirement:
         return hash((self.label.key, self.values))
 
 
-@quick_init
 @dataclass(frozen=True, slots=True)
 class And:
     """Holds when every term holds; ``And(())`` is everything."""

@@ -9,7 +9,6 @@ from typing import Final
 
 from translator.ir.addresses import Addresses, blocks
 from translator.ir.labels import EVERYTHING, Selector
-from translator.quick_init import quick_init
 
 
 class Kind(StrEnum):
@@ -46,7 +45,6 @@ class Anyone:
     """Every end, whatever its kind."""
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
     """Ends of the given kinds whose labels a selector matches. ``kinds`` alone (Everything) is an entity."""
@@ -69,7 +67,6 @@ class GroupReference:
     """The selector over GROUP labels that chose them; None when they were referred to by name."""
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """Ends by address: in some block and in no except. ``reach`` says which kinds an address match covers at all.

@@ -9,7 +9,6 @@ from typing import Final
 from translator.ir.peers import ANYONE, Kind, Peer
 from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
 from translator.origin import Origin
-from translator.quick_init import quick_init
 
 
 class Engine(StrEnum):
@@ -70,7 +69,6 @@ class Hook(StrEnum):
     UNTRACKED = "untracked"
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One statement: traffic between the subject and some peers is allowed, denied, passed on or logged.
@@ -91,7 +89,6 @@ class Rule:
     origin: Origin | None = field(default=None, compare=False, repr=False)
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A named list of rules for the endpoints that its subject selects."""

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Final
 
 from translator.ir.intervals import Intervals
-from translator.quick_init import quick_init
 
 ICMP: Final = 1
 TCP: Final = 6
@@ -39,7 +38,6 @@ EVERY_PORT: Final[Intervals] = ((0, 65535),)
 EVERY_BYTE: Final[Intervals] = ((0, 255),)
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Port numbers and port names, ORed. A name holds when the destination end declares it for protocol and port."""
@@ -67,7 +65,6 @@ class IcmpMatch:
     codes: Intervals = EVERY_BYTE
 
 
-@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
     """One conjunction over protocol, family, ports and ICMP. The defaults are all traffic (``ANY_TRAFFIC``).
