@@ -13,7 +13,7 @@ from pathlib import Path
 from translator.cli.schemas import SCHEMAS, schema_text
 from translator.enforcement.rendering import enforcement_markdown
 from translator.lint.rendering import lints_markdown
-from translator.report.catalogue import features_markdown, losses_markdown
+from translator.report.catalogue import features_markdown, features_page, losses_markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 MATRIX = re.compile(r"(<!-- features: .*?-->\n).*?(<!-- /features -->)", re.DOTALL)
@@ -22,13 +22,14 @@ MATRIX = re.compile(r"(<!-- features: .*?-->\n).*?(<!-- /features -->)", re.DOTA
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what belongs into it."""
     yield ROOT / "docs" / "losses.md", losses_markdown()
+    yield ROOT / "docs" / "features.md", features_page()
     yield ROOT / "docs" / "enforcement.md", enforcement_markdown()
     yield ROOT / "docs" / "lints.md", lints_markdown()
     for name in SCHEMAS:
         yield ROOT / "schemas" / f"{name}.json", schema_text(name)
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    yield readme, MATRIX.sub(lambda match: f"{match[1]}{features_markdown()}{match[2]}", text)
+    yield readme, MATRIX.sub(lambda match: f"{match[1]}{features_markdown(losses=None)}{match[2]}", text)
 
 
 def main(arguments: list[str]) -> int:

@@ -105,25 +105,42 @@ def _section(kind: LossKind) -> Iterable[str]:
     ]
 
 
-def features_markdown() -> str:
-    """The feature matrix of the README."""
+LEGEND: Final = (
+    "● exact · ◐ exact in part, or with context: the codes say what may be lost · "
+    "– left out, decides nothing · ○ cannot be said"
+)
+
+
+def features_markdown(*, losses: str | None = "") -> str:
+    """The feature matrix as tables of Markdown, one for each area.
+
+    ``losses``: the page that explains losses, to which each cell links its codes; empty for codes without links, None
+    for symbols alone.
+    """
     header = " | ".join(TITLES[target] for target in TARGETS)
-    lines = [f"| feature | {header} |", f"| --- |{' --- |' * len(TARGETS)}"]
+    lines: list[str] = []
     for area in Area:
+        lines += [f"| {area.value} | {header} |", f"| --- |{' --- |' * len(TARGETS)}"]
         for row in FEATURES:
             if row.area is area:
-                cells = " | ".join(_cell_markdown(row.cell(target)) for target in TARGETS)
+                cells = " | ".join(_cell_markdown(row.cell(target), losses) for target in TARGETS)
                 lines.append(f"| {row.name} | {cells} |")
-    legend = (
-        "● exact · ◐ exact in part, or with context: the codes say what may be lost · "
-        "– left out, decides nothing · ○ cannot be said"
+        lines.append("")
+    return "\n".join([*lines, LEGEND]) + "\n"
+
+
+def features_page() -> str:
+    """``docs/features.md``: the matrix with the losses of every cell."""
+    return (
+        "# What each target can say\n\n"
+        "Each code is a loss that may be declared there; [losses.md](losses.md) says what it means for traffic and\n"
+        f"what to do about it.\n\n{features_markdown(losses='losses.md')}"
     )
-    return "\n".join([*lines, "", legend]) + "\n"
 
 
-def _cell_markdown(cell: Cell) -> str:
-    codes = ", ".join(f"[{code}](docs/losses.md#{code})" for code in cell.codes)
-    return f"{_SYMBOLS[cell.support]} {codes}".strip()
+def _cell_markdown(cell: Cell, losses: str | None) -> str:
+    codes = ", ".join(f"[{code}]({losses}#{code})" if losses else f"`{code}`" for code in cell.codes)
+    return _SYMBOLS[cell.support] if losses is None else f"{_SYMBOLS[cell.support]} {codes}".strip()
 
 
 def features_text() -> str:
