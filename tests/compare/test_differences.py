@@ -21,9 +21,10 @@ from tests.compare.sets import (
     tier,
 )
 from translator.context import Context, ServiceBackend, ServiceInfo
+from translator.ir.addresses import Address
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, has, none_of, one_of
 from translator.ir.peers import PODS, Domain, Endpoints, Kind, Service, Unsupported
-from translator.ir.policy import End, Engine, Evaluation, PolicySet
+from translator.ir.policy import Direction, End, Engine, Evaluation, PolicySet
 from translator.ir.traffic import (
     ICMP,
     SCTP,
@@ -49,6 +50,8 @@ from translator.semantics.compare import (
     describe_difference,
     describe_witness,
 )
+from translator.semantics.flow import Endpoint, Flow
+from translator.semantics.verdict.core import Evaluator
 
 OUTSIDE = frozenset({Kind.OUTSIDE})
 
@@ -517,3 +520,17 @@ def test_nothing_is_said_where_no_packets_are_looked_at() -> None:
     icmp = rule(ALLOW, traffic=(Traffic(protocols=protocol_set(ICMP)),))
     c = kubernetes(policy("prod/x", pod(app="web"), ingress=(icmp,)))
     assert not compare(replace(a, unprogrammed=frozenset({4})), c).differences
+
+
+def test_the_interpreter_tells_ends_apart_that_live_one_after_the_other() -> None:
+    """What was answered about an end that is gone is not said about the next one, which may get its number."""
+    evaluator = Evaluator(cilium(policy("p", pod(app="web"), ingress=(rule(ALLOW, network("10.0.0.0/8")),))))
+    there = Endpoint(kind=Kind.POD, name="a/web", namespace="a", labels={Label(Scope.POD, "app"): "web"})
+
+    def is_allowed(first: int) -> bool:
+        sender = Endpoint(kind=Kind.OUTSIDE, name="", addresses=(Address(4, (first << 24) + 7),))
+        decision = evaluator.decide(Flow(source=sender, destination=there, protocol=TCP, port=80), Direction.INGRESS)
+        assert decision is not None
+        return decision.allowed
+
+    assert [is_allowed(first) for first in (10, 20) * 10] == [True, False] * 10

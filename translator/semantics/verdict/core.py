@@ -100,7 +100,8 @@ class Evaluator:
         self._index = [(tier, by_namespace(tier.policies)) for tier in policies.tiers]
         self._plans: dict[tuple[Endpoint, Direction], _Plan] = {}
         self._selected: dict[Endpoint, bool] = {}
-        self._peers: dict[tuple[int, int, int], bool] = {}
+        self._peers: dict[tuple[int, Endpoint, int], bool] = {}
+        """By the end itself, which so lives as long: the number of one that is gone is given to the next."""
 
     def verdict(self, flow: Flow) -> Verdict:
         """Both ends' answers to one flow."""
@@ -212,7 +213,7 @@ class Evaluator:
                 return not any(self._peer(each, end, flow) for each in peers)
             case Service(with_ports=True):
                 return flow is not None and self._service(peer, end, flow)
-        key = (id(peer), id(end), flow.ip if flow else 0)
+        key = (id(peer), end, flow.ip if flow else 0)
         known = self._peers.get(key)
         if known is None:
             known = self._peers[key] = self._matches(peer, end, flow)
