@@ -203,3 +203,10 @@ def test_lists_that_a_selector_has_no_room_for_are_declared(operators: str) -> N
     text = NETWORK.replace("{matchLabels: {app: srv}}", subject) % f"ingress: [{{from: [{{podSelector: {peer}}}]}}]"
     found = translate(translator.parse_text(text, "kubernetes"), target_of("calico"))
     assert {loss.code for loss in found.losses} & {"rule-limit", "policy-refused"}
+
+
+def test_names_that_stand_in_a_list_twice_are_written_once() -> None:
+    """The API server takes no list of names with an equal pair, and neighbouring peers share one list."""
+    text = CLUSTER % ("k", "egress: [{action: Accept, to: [{domainNames: ['*.x.com']}, {domainNames: ['*.x.com']}]}]")
+    (found,) = translated(text, "clusternetworkpolicy", "kubernetes")
+    assert str(found["spec"]).count("*.x.com") == 1

@@ -97,7 +97,7 @@ def _peers(peers: Sequence[Peer], policy: Policy, direction: Direction) -> Itera
     for kind, group in groupby(peers, key=type):
         if kind is Domain:
             names = [_domain_name(peer.pattern, policy) for peer in group if isinstance(peer, Domain)]
-            yield from ({"domainNames": some} for some in _chunks(names))
+            yield from ({"domainNames": some} for some in _chunks(list(dict.fromkeys(names))))
         else:
             for peer in group:
                 yield from _peer(peer, policy, direction)
