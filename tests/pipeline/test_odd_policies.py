@@ -210,3 +210,17 @@ def test_names_that_stand_in_a_list_twice_are_written_once() -> None:
     text = CLUSTER % ("k", "egress: [{action: Accept, to: [{domainNames: ['*.x.com']}, {domainNames: ['*.x.com']}]}]")
     (found,) = translated(text, "clusternetworkpolicy", "kubernetes")
     assert str(found["spec"]).count("*.x.com") == 1
+
+
+@pytest.mark.parametrize("action", ["Accept", "Deny"])
+@pytest.mark.parametrize("scopes", [None, False, True])
+@pytest.mark.parametrize("peer", ["namespaces: {}", "pods: {podSelector: {matchLabels: {app: cli}}}"])
+def test_cilium_written_anew_means_the_clusters_that_it_meant(action: str, scopes: bool | None, peer: str) -> None:
+    """Namespaces of ClusterNetworkPolicy are of every cluster, its pods mostly of the own one (cilium.md 11)."""
+    context = Context(cilium=CiliumOptions(policy_default_local_cluster=scopes))
+    policies = translator.parse_text(
+        CLUSTER % ("k", f"ingress: [{{action: {action}, from: [{{{peer}}}]}}]"), "cilium", context
+    )
+    found = translate(policies, target_of("cilium", rewrite_all=True), context)
+    assert found.proof is not None
+    assert found.proof.result is Result.EQUAL

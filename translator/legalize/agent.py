@@ -24,6 +24,11 @@ def speaks_of_host(cube: Cube) -> bool:
     return Kind.HOST in cube.kinds and cube.addresses is None and not cube.labels and not cube.inside
 
 
+def kind_of(namespace: str | None) -> str:
+    """The kind of what Cilium's own set is written as: its peers are of every cluster unless they demand one."""
+    return "CiliumClusterwideNetworkPolicy" if namespace is None else "CiliumNetworkPolicy"
+
+
 def has_inert_rules(policy: Policy) -> bool:
     """Whether it has rules of a direction that ``policyTypes`` does not list: Cilium enforces them (cilium.md 10)."""
     return any(policy.rules(direction) and direction not in policy.directions for direction in Direction)

@@ -231,7 +231,7 @@ class Builder:
                 policy,
                 name=name,
                 namespace=namespace,
-                kind="",
+                kind=agent.kind_of(namespace) if self._is_own else "",
                 dialect=self._target.name.value,
                 subject=(as_endpoints(cube),),
                 directions=directions,

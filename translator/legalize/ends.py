@@ -368,7 +368,7 @@ class _Writer:
                     self._lose("cloud-groups", f"{feature} cannot be a peer", change=Change.RULE_DROPPED)
 
     def _expanded(self, cube: Cube) -> tuple[Cube, ...]:
-        listing = listed(cube, self.ends.knowledge, self.ends.target)
+        listing = listed(cube, self.ends.knowledge, self.ends.target, source=self.ends.source)
         self.ends.recorder.enumerated.update(listing.values)
         for code, message in listing.notes:
             self._lose(code, message, change=Change.UNENFORCED)

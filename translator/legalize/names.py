@@ -19,6 +19,7 @@ from translator.ir.labels import (
     matches,
     requirement_holds,
 )
+from translator.ir.policy import Engine
 from translator.legalize.cubes import Cube, conjunctive, selector_of
 from translator.legalize.knowledge import Knowledge
 from translator.legalize.target import TargetName
@@ -63,11 +64,12 @@ class Listing:
     """Labels whose values were listed, with every value that is known."""
 
 
-def listed(cube: Cube, knowledge: Knowledge, target: TargetName) -> Listing:
+def listed(cube: Cube, knowledge: Knowledge, target: TargetName, *, source: Engine | None = None) -> Listing:
     """Conjunctive cubes for pods of a cube: substring demands as the values that are known, accounts by their names.
 
     A list holds for fewer ends than the demand: values that neither the context nor a policy names, and accounts that
-    the context does not know, are not in it. Local clusters are not named. Calico needs none of it.
+    the context does not know, are not in it. The local cluster is named only where ``source`` and target know others,
+    too. Calico needs none of it.
     """
     if target is TargetName.CALICO:
         return Listing(parts=(localized(cube),))
@@ -80,7 +82,8 @@ def listed(cube: Cube, knowledge: Knowledge, target: TargetName) -> Listing:
     values = {label: known for each in parts for label, known in _enumerable(each, knowledge).items()}
     if values:
         notes.append(("substring-operator", f"the label values that are known now are listed; {_LATER}"))
-    found = (localized(each) for each in conjunctive(_enumerated(part, knowledge) for part in parts))
+    whole = conjunctive(_enumerated(part, knowledge) for part in parts)
+    found = whole if source is Engine.CILIUM and target is TargetName.CILIUM else map(localized, whole)
     return Listing(parts=tuple(each for each in found if not each.is_empty), notes=tuple(notes), values=values)
 
 
