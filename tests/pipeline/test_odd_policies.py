@@ -224,3 +224,27 @@ def test_cilium_written_anew_means_the_clusters_that_it_meant(action: str, scope
     found = translate(policies, target_of("cilium", rewrite_all=True), context)
     assert found.proof is not None
     assert found.proof.result is Result.EQUAL
+
+
+SET_OF_A_NAMESPACE = """
+apiVersion: projectcalico.org/v3
+kind: NetworkSet
+metadata: {name: s, namespace: b, labels: {app: db}}
+spec: {nets: [30.1.0.0/16]}
+"""
+
+
+@pytest.mark.parametrize("action", ["Accept", "Deny"])
+def test_sets_that_calico_finds_for_a_namespace_stay_peers_when_it_is_written_anew(action: str) -> None:
+    """A peer of namespaces means their sets too (calico.md 2.5), which carry no label with their name."""
+    isolating = NETWORK % "policyTypes: [Ingress]" + "---"
+    text = (
+        isolating
+        + CLUSTER % ("k", f"ingress: [{{action: {action}, from: [{{namespaces: {{}}}}]}}]")
+        + SET_OF_A_NAMESPACE
+    )
+    context = Context(pod_cidrs=("10.244.0.0/16",), node_cidrs=("192.168.10.0/24",), namespaces={"a": {}, "b": {}})
+    policies = translator.parse_text(text, "calico", context)
+    found = translate(policies, target_of("calico", rewrite_all=True), context)
+    assert found.proof is not None
+    assert found.proof.result is Result.EQUAL

@@ -39,8 +39,14 @@ def _in_calico(network: Network, groups: Sequence[AddressGroup]) -> Network:
         found = [each for each in groups if matches(chosen.selector, _labels(each))]
         if {reference(each) for each in found} == set(chosen.names) and _addresses(found) == wanted:
             return network
-    named = _addresses(each for each in groups if reference(each) in chosen.names) == wanted
+    known = [each for each in groups if reference(each) in chosen.names]
+    named = _addresses(known) == wanted and all(_carries_name(each) for each in known)
     return replace(network, group=replace(chosen, selector=None) if named else None)
+
+
+def _carries_name(group: AddressGroup) -> bool:
+    """Whether a set gets its name as a label: those of other dialects do when they are written for Calico."""
+    return group.dialect != TargetName.CALICO
 
 
 def _addresses(groups: Iterable[AddressGroup]) -> Addresses:
