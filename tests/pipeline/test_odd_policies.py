@@ -248,3 +248,22 @@ def test_sets_that_calico_finds_for_a_namespace_stay_peers_when_it_is_written_an
     found = translate(policies, target_of("calico", rewrite_all=True), context)
     assert found.proof is not None
     assert found.proof.result is Result.EQUAL
+
+
+@pytest.mark.parametrize("engine", ["kubernetes", "calico"])
+@pytest.mark.parametrize(
+    "peer",
+    [
+        "pods: {podSelector: {matchLabels: {io.cilium.k8s.policy.cluster: x}}}",
+        "pods: {podSelector: {matchLabels: {pod-template-hash: x}}}",
+        "namespaces: {matchExpressions: [{key: env, operator: NotIn, values: [dev]}]}",
+    ],
+)
+def test_selectors_that_cilium_reads_differently_are_not_left_to_it(engine: str, peer: str) -> None:
+    """What Cilium makes of ClusterNetworkPolicy decides whether one says what the source does (cilium.md 11)."""
+    context = Context(pod_cidrs=("10.244.0.0/16",), node_cidrs=("192.168.10.0/24",), namespaces={"a": {}, "b": {}})
+    text = CLUSTER % ("k", f"ingress: [{{action: Deny, from: [{{{peer}}}]}}]")
+    policies = translator.parse_text(text, engine, context)
+    target = target_of("cilium", use=("clusternetworkpolicy",), allow_widening=True)
+    found = translate(policies, target, context)
+    assert all(each["kind"] != "ClusterNetworkPolicy" for each in found.documents)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from translator.legalize.cubes import TooLarge
 from translator.legalize.index import ByNamespace
 from translator.legalize.packets import Packets
 from translator.legalize.pieces import Writers
+from translator.legalize.read_alike import means_more_than_pods, sees_its_labels
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Regions
 from translator.legalize.target import TargetName
@@ -115,11 +116,18 @@ def _exact(tiers: list[Tier], policies: PolicySet, writers: Writers) -> list[Tie
         trial = _Writer(writers=_retargeted(writers, recorder), tier="Admin")
         if tier.evaluation is not Evaluation.FIRST_MATCH:
             break
-        tuple(trial.write(tier.policies))
-        if any(loss.effect for loss in recorder.losses):
+        written = tuple(trial.write(tier.policies))
+        if any(loss.effect for loss in recorder.losses) or not _is_read_alike(written, writers):
             break
         found.append(tier)
     return found
+
+
+def _is_read_alike(written: Iterable[Built], writers: Writers) -> bool:
+    """Whether the engine that reads the documents makes of them what the API's text does."""
+    if writers.recorder.target.name is not TargetName.CILIUM:
+        return True
+    return all(sees_its_labels(each.policy) and not means_more_than_pods(each.policy) for each in written)
 
 
 def _retargeted(writers: Writers, recorder: Recorder) -> Writers:

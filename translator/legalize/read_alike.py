@@ -1,0 +1,43 @@
+"""Whether Cilium makes of a document of Kubernetes kinds what the API's text does (cilium.md 2.2, 10, 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from translator.ir.labels import Operator, Scope, requirements
+from translator.ir.peers import Endpoints, Peer
+from translator.ir.policy import Policy
+from translator.legalize.target import TargetName
+from translator.legalize.visible import unseen
+
+_POSITIVE = frozenset({Operator.IN, Operator.HAS})
+
+
+def sees_its_labels(policy: Policy) -> bool:
+    """Whether Cilium sees every key that the selectors ask for, and as what it is."""
+    return all(
+        unseen(each.label, TargetName.CILIUM) is None
+        for peer in (*policy.subject, *_peers(policy))
+        if isinstance(peer, Endpoints)
+        for each in requirements(peer.selector)
+    )
+
+
+def means_more_than_pods(policy: Policy) -> bool:
+    """Whether some peer is of ends without any label as well, where no demand for the own cluster is added.
+
+    A selector of namespaces of which nothing has to be there matches them [V F4f, G13].
+    """
+    return any(map(_means_more_than_pods, _peers(policy)))
+
+
+def _means_more_than_pods(peer: Peer) -> bool:
+    if not isinstance(peer, Endpoints):
+        return False
+    asked = [each for each in requirements(peer.selector) if each.label.scope is not Scope.CLUSTER]
+    of_namespace = any(each.label.scope is Scope.NAMESPACE for each in asked)
+    return of_namespace and not any(each.operator in _POSITIVE for each in asked)
+
+
+def _peers(policy: Policy) -> Iterator[Peer]:
+    return (peer for rule in (*policy.ingress, *policy.egress) for peer in rule.peers)
