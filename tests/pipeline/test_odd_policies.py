@@ -267,3 +267,15 @@ def test_selectors_that_cilium_reads_differently_are_not_left_to_it(engine: str,
     target = target_of("cilium", use=("clusternetworkpolicy",), allow_widening=True)
     found = translate(policies, target, context)
     assert all(each["kind"] != "ClusterNetworkPolicy" for each in found.documents)
+
+
+@pytest.mark.parametrize(("engine", "target"), [("calico", "cilium"), ("cilium", "cilium@1.17")])
+def test_namespaces_by_what_they_lack_are_not_left_to_a_cilium_that_finds_more(engine: str, target: str) -> None:
+    """Where no demand for the own cluster is added, nodes and the world have none of the labels either [V F4f]."""
+    context = Context(cilium=CiliumOptions(policy_default_local_cluster=None if engine == "cilium" else False))
+    peer = "namespaceSelector: {matchExpressions: [{key: env, operator: DoesNotExist}]}"
+    policies = translator.parse_text(NETWORK % f"ingress: [{{from: [{{{peer}}}]}}]", engine, context)
+    found = translate(policies, target_of(target), context)
+    assert [each["kind"] for each in found.documents] == ["CiliumNetworkPolicy"]
+    assert found.proof is not None
+    assert found.proof.result is Result.EQUAL

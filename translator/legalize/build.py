@@ -27,6 +27,7 @@ from translator.legalize.parts import (
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges
+from translator.legalize.read_alike import finds_more
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick, Regions, Statement
 from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
@@ -258,6 +259,7 @@ class Builder:
             and policy.reference not in recorder.affected
             and reads_ranges(policy, self._target)
             and policy.origin not in self._inert
+            and not finds_more(policy, self._target, self._writers.ends.knowledge.context)
         )
 
     def _keeps_ranges(self, policy: Policy, rules: dict[Direction, tuple[Rule, ...]]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from translator.context import Context
 from translator.ir.labels import Scope, requirements
 from translator.ir.peers import PODS, Domain, Endpoints, Network, Peer, Service
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
@@ -16,6 +17,7 @@ from translator.legalize.cubes import Cube, TooLarge, subtract, to_peer
 from translator.legalize.dns_names import dns_pattern
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges, without_ranges
+from translator.legalize.read_alike import finds_more
 from translator.legalize.recorder import Lose, Recorder
 from translator.legalize.requests import Requests
 from translator.legalize.statements import Regions
@@ -26,7 +28,7 @@ _OWN: Final = {TargetName.KUBERNETES: "kubernetes", TargetName.CILIUM: "cilium"}
 _EVERYTHING: Final = Rule(action=Action.ALLOW)
 
 
-def in_place(policies: PolicySet, kept: Sequence[Policy], recorder: Recorder) -> tuple[Built, ...]:
+def in_place(policies: PolicySet, kept: Sequence[Policy], recorder: Recorder, context: Context) -> tuple[Built, ...]:
     """The policies of Kubernetes or Cilium as the target's version takes them, each beside what was read.
 
     What a policy has to allow besides, because its version cannot deny without isolating, is a policy of its own with
@@ -34,7 +36,7 @@ def in_place(policies: PolicySet, kept: Sequence[Policy], recorder: Recorder) ->
     """
     if recorder.target.version is None or recorder.target.name not in _OWN:
         return tuple(Built(policy=policy, source=policy) for policy in kept)
-    rewriter = _Rewriter(policies=policies, recorder=recorder, regions=Regions())
+    rewriter = _Rewriter(policies=policies, recorder=recorder, context=context, regions=Regions())
     return tuple(Built(policy=written, source=policy) for policy in kept for written in rewriter.policies_for(policy))
 
 
@@ -42,6 +44,7 @@ def in_place(policies: PolicySet, kept: Sequence[Policy], recorder: Recorder) ->
 class _Rewriter:
     policies: PolicySet
     recorder: Recorder
+    context: Context
     regions: Regions
 
     @property
@@ -51,7 +54,8 @@ class _Rewriter:
     def policies_for(self, policy: Policy) -> Iterator[Policy]:
         """One policy as the version takes it; documents of other dialects stay as they are."""
         own = _OWN[self.target.name]
-        if policy.dialect == "kubernetes" and own == "cilium" and not reads_ranges(policy, self.target):
+        is_read_alike = reads_ranges(policy, self.target) and not finds_more(policy, self.target, self.context)
+        if policy.dialect == "kubernetes" and own == "cilium" and not is_read_alike:
             yield self._rewritten(replace(self._as_enforced(policy), dialect=own, kind="", tier="normal", order=0))
         elif policy.dialect != own:
             yield policy

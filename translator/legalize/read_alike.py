@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from translator.context import Context
 from translator.ir.labels import Operator, Scope, requirements
-from translator.ir.peers import Endpoints, Peer
+from translator.ir.peers import PODS, Endpoints, Peer
 from translator.ir.policy import Policy
-from translator.legalize.target import TargetName
+from translator.legalize.profiles import as_target_reads
+from translator.legalize.target import Target, TargetName
 from translator.legalize.visible import unseen
 
 _POSITIVE = frozenset({Operator.IN, Operator.HAS})
@@ -31,8 +33,15 @@ def means_more_than_pods(policy: Policy) -> bool:
     return any(map(_means_more_than_pods, _peers(policy)))
 
 
+def finds_more(policy: Policy, target: Target, context: Context) -> bool:
+    """Whether the document of a policy, left as it is, has peers in the target that the policy does not have."""
+    if target.name is not TargetName.CILIUM or as_target_reads(context, target).cilium.scopes_to_local_cluster:
+        return False
+    return means_more_than_pods(policy)
+
+
 def _means_more_than_pods(peer: Peer) -> bool:
-    if not isinstance(peer, Endpoints):
+    if not isinstance(peer, Endpoints) or peer.kinds != PODS:
         return False
     asked = [each for each in requirements(peer.selector) if each.label.scope is not Scope.CLUSTER]
     of_namespace = any(each.label.scope is Scope.NAMESPACE for each in asked)

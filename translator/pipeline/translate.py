@@ -279,18 +279,18 @@ def _canonical(policies: PolicySet, target: Target, context: Context) -> tuple[t
     kept, besides = unresolved(policies, kept, target, context)
     tiers = [tier for tier in policies.tiers if tier.origin is not None]
     groups = policies.groups if supports(target, Feature.CIDR_GROUPS) else ()
-    outputs = in_order((*besides, *emit_as_read(_as_of(policies, kept, recorder), tiers, groups, recorder)))
+    outputs = in_order((*besides, *emit_as_read(_as_of(policies, kept, recorder, context), tiers, groups, recorder)))
     losses = tuple(recorder.losses)
     if target.version is not None:
         losses = (*losses, *metadata_losses(outputs, target.name.value))
     return outputs, in_reading_order(losses)
 
 
-def _as_of(policies: PolicySet, kept: Sequence[Policy], recorder: Recorder) -> tuple[Built, ...]:
+def _as_of(policies: PolicySet, kept: Sequence[Policy], recorder: Recorder, context: Context) -> tuple[Built, ...]:
     """Each policy as the target's version takes it, beside what it was."""
     target = recorder.target
     if target.version is None or target.name is not TargetName.CALICO:
-        return in_place(policies, kept, recorder)
+        return in_place(policies, kept, recorder, context)
     enforced = [policy for policy in kept if not policy.staged or supports(target, Feature.STAGED)]
     built = (Built(policy=each, source=each, carried=each.dialect != target.name) for each in enforced)
     return legally_named(built, target)
