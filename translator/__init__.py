@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from translator.context import Context
     from translator.errors import Finding, InputError, InternalError, NetpolxError, UsageError
     from translator.ir.policy import Engine, PolicySet
-    from translator.legalize import Target
+    from translator.legalize.target import Target
     from translator.loss import Effect, Loss
     from translator.pipeline.api import Verdict
     from translator.pipeline.translate import Translation, TranslationRefused
@@ -56,7 +56,7 @@ _HOMES = {
     "NetpolxError": "translator.errors",
     "PolicySet": "translator.ir.policy",
     "Result": "translator.semantics.compare",
-    "Target": "translator.legalize",
+    "Target": "translator.legalize.target",
     "Translation": "translator.pipeline.translate",
     "TranslationRefused": "translator.pipeline.translate",
     "UsageError": "translator.errors",

@@ -12,7 +12,7 @@ from translator.dialects.access.emit import emit_specs
 from translator.documents import dump
 from translator.errors import InputError, UsageError
 from translator.ir.policy import Policy
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.source import Source, parse_documents_text, parse_paths
 from translator.pipeline.translate import Translation, translate
 

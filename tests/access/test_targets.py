@@ -10,7 +10,7 @@ from tests.access.test_emit import any_spec
 from tests.cli.conftest import Netpolx
 from tests.cli.conftest import netpolx as netpolx  # noqa: PLC0414 - a fixture
 from translator.context import Context
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.source import ReadOptions, parse_documents_text
 from translator.pipeline.translate import Translation, translate
 from translator.semantics.compare import Result

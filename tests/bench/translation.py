@@ -20,7 +20,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.generate import as_text, network_policies
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.source import parse_documents_text
 from translator.pipeline.translate import translate
 

@@ -15,8 +15,9 @@ from translator.dialect import ParseOptions
 from translator.documents import Document, load_text
 from translator.errors import InputError, Severity, UsageError
 from translator.ir.policy import Engine
-from translator.legalize import Target, TargetName
-from translator.pipeline.registry import DIALECTS, EMITTERS
+from translator.legalize.target import Target, TargetName
+from translator.pipeline.emitters import EMITTERS
+from translator.pipeline.registry import DIALECTS
 from translator.pipeline.source import Source, parse_paths
 from translator.pipeline.translate import translate
 

@@ -7,7 +7,8 @@ from translator.ir.labels import NAMESPACE_NAME, one_of
 from translator.ir.peers import EVERY_KIND, AllOf, Endpoints, Kind, Network, NoneOf
 from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
 from translator.ir.traffic import TCP, Traffic, protocol_set
-from translator.legalize import Target, TargetName, legalize
+from translator.legalize.legalizing import legalize
+from translator.legalize.target import Target, TargetName
 
 
 def test_excluded_ranges_of_one_family_leave_the_rest_of_that_family() -> None:

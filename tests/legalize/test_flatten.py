@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from tests.legalize.worlds import CONTEXT, flows, policy_sets
 from translator.ir.peers import Kind
 from translator.ir.policy import Direction, End, Engine, Evaluation, PolicySet, Tier
-from translator.legalize import Legal, Target, TargetName, legalize
+from translator.legalize.legalizing import Legal, legalize
+from translator.legalize.target import Target, TargetName
 from translator.loss import Effect, together
 from translator.semantics.verdict.core import Evaluator
 

@@ -3,7 +3,7 @@
 import pytest
 
 import translator
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import translate
 
 POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a%s}\nspec: {podSelector: {}}\n"

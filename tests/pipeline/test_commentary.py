@@ -3,7 +3,7 @@
 import pytest
 
 import translator
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import translate
 
 SOURCE = """\

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from translator.errors import InputError, UsageError
-from translator.legalize import Target, TargetName
-from translator.pipeline.registry import EMITTERS
+from translator.legalize.target import Target, TargetName
+from translator.pipeline.emitters import EMITTERS
 from translator.pipeline.source import ReadOptions, Source, parse_documents_text, parse_paths
 from translator.pipeline.translate import translate
 from translator.report.record import Outcome, results

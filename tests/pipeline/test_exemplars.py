@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from translator.ir.policy import Engine
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.common_ends import with_common_ends
 from translator.pipeline.source import ReadOptions, parse_documents_text, parse_paths
 from translator.pipeline.translate import Translation, translate

@@ -4,7 +4,7 @@ import pytest
 
 import translator
 from translator.documents import load_text
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import translate
 from translator.wire.context import read_context
 

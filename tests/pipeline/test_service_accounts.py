@@ -6,7 +6,7 @@ from typing import Final
 
 import translator
 from translator.context import NO_CONTEXT, Context
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import Translation, translate
 from translator.semantics.compare import Result
 

@@ -7,7 +7,7 @@ import pytest
 import translator
 from translator.context import Context
 from translator.ir.policy import PolicySet
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import Translation, translate
 
 DENIES = """

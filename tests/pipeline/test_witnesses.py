@@ -1,7 +1,7 @@
 """Every loss shows a flow of its own, not one of a neighbour."""
 
 import translator
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import translate
 from translator.report.witness import witness_text
 

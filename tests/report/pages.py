@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from translator.legalize import Target
+from translator.legalize.target import Target
 from translator.pipeline.source import ReadOptions, Source, parse_paths
 from translator.pipeline.translate import Translation, target_named, translate
 from translator.report import html

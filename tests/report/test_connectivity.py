@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from translator.context import Context
-from translator.legalize import Target
+from translator.legalize.target import Target
 from translator.pipeline.source import ReadOptions, Source, parse_documents_text, parse_paths
 from translator.pipeline.translate import target_named, translate
 from translator.report import connectivity

@@ -7,8 +7,8 @@ import pytest
 from tests.versions.translating import translated
 from translator.context import CiliumOptions, Context
 from translator.errors import UsageError
-from translator.legalize import Target, TargetName
 from translator.legalize.profiles import PROFILES, Feature, settled, supports
+from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import target_of
 
 RANGE = """

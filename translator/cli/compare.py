@@ -53,13 +53,12 @@ def compare(
     from translator.pipeline.common_ends import comparable
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
-    from translator.report.formats import CHANGE_FORMATS, read_request
     from translator.semantics.compare import Result
     from translator.semantics.compare import compare as run
 
     if closed_world and not context:
         raise UsageError("--closed-world needs a --context that lists the pods")
-    requests = [read_request(each, CHANGE_FORMATS) for each in report or ()]
+    requests = _requests(report) if report else []
     known_a = known_context(context, flags)
     known_b = known_context(context_b, flags) if context_b else known_a
     sides = [
@@ -80,6 +79,12 @@ def compare(
     if requests:
         _report(requests, found, (before, a), (after, b))
     return 0 if found.result in (Result.EQUAL, Result.OPEN) else 1
+
+
+def _requests(report: list[str]) -> list[Request]:
+    from translator.report.formats import CHANGE_FORMATS, read_request
+
+    return [read_request(each, CHANGE_FORMATS) for each in report]
 
 
 def _report(requests: list[Request], found: Comparison, *sides: tuple[str, Source]) -> None:

@@ -11,7 +11,7 @@ from translator.ir.addresses import cidrs
 from translator.ir.peers import Network, Peer
 from translator.ir.policy import Direction, Policy, PolicySet, Rule
 from translator.ir.traffic import Traffic
-from translator.legalize import Built
+from translator.legalize.build import Built
 from translator.legalize.named_ports import Names
 from translator.legalize.population import Population
 from translator.legalize.profiles import Feature

@@ -11,7 +11,7 @@ from translator.context import NO_CONTEXT, Context
 from translator.documents import Document, Loaded
 from translator.errors import InternalError
 from translator.ir.policy import Engine, PolicySet
-from translator.legalize import Target
+from translator.legalize.target import Target
 from translator.origin import Origin
 from translator.pipeline.common_ends import comparable
 from translator.pipeline.flows import question, word

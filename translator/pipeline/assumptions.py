@@ -8,9 +8,9 @@ from translator.context import Context
 from translator.documents import Document
 from translator.ir.peers import NODES, AllOf, Endpoints, Network, NoneOf, Peer
 from translator.ir.policy import Direction, PolicySet, Rule
-from translator.legalize import Target
 from translator.legalize.population import Population
 from translator.legalize.profiles import beyond
+from translator.legalize.target import Target
 from translator.pipeline.common_ends import governs_nodes
 from translator.pipeline.one_cluster import has_mesh, leaves_cluster
 from translator.pipeline.senders import HostNetwork, hidden_senders, pod_names

@@ -13,7 +13,8 @@ from translator.ir.policy import Direction, Policy
 from translator.loss import Loss
 from translator.origin import FieldPath
 from translator.pipeline.emission import Output
-from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
+from translator.pipeline.emitters import EMITTERS
+from translator.pipeline.registry import SPECIFICATIONS
 from translator.pipeline.stray_comments import (
     for_people,
     headed,

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from translator.documents import Document, dump, strip_server_fields
 from translator.ir.policy import AddressGroup, Policy, Tier
-from translator.legalize import Built, Legal, Target
+from translator.legalize.build import Built
+from translator.legalize.legalizing import Legal
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
+from translator.legalize.target import Target
 from translator.loss import Change
 from translator.origin import Origin
+from translator.pipeline.emitters import EMITTERS
 from translator.pipeline.one_cluster import policy_in_one_cluster
-from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
+from translator.pipeline.registry import SPECIFICATIONS
 
 if TYPE_CHECKING:
     from translator.dialects.access.emit import Member

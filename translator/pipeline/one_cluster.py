@@ -17,8 +17,8 @@ from translator.ir.labels import (
 from translator.ir.peers import Endpoints, Peer
 from translator.ir.policy import Engine, Policy, PolicySet
 from translator.ir.rewriting import map_peers, map_policies, map_requirements
-from translator.legalize import Target, TargetName
 from translator.legalize.profiles import as_target_reads
+from translator.legalize.target import Target, TargetName
 
 
 def leaves_cluster(policies: PolicySet, target: Target, context: Context) -> bool:

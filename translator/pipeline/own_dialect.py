@@ -11,8 +11,8 @@ from translator.dialects import cilium
 from translator.dialects.calico.unresolved import as_written, host_documents
 from translator.documents import Document, strip_server_fields
 from translator.ir.policy import Engine, Policy, PolicySet
-from translator.legalize import Target, TargetName
 from translator.legalize.profiles import Feature, supports
+from translator.legalize.target import Target, TargetName
 from translator.origin import Origin
 from translator.pipeline.emission import Output
 

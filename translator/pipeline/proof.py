@@ -10,8 +10,8 @@ from translator.documents import load_text
 from translator.errors import InputError, InternalError
 from translator.ir.labels import Label
 from translator.ir.policy import Direction, Engine, Policy, PolicySet
-from translator.legalize import Target
 from translator.legalize.profiles import as_target_reads
+from translator.legalize.target import Target
 from translator.loss import Effect, Loss, together
 from translator.origin import Origin
 from translator.pipeline.common_ends import Claim, comparable, within

@@ -13,23 +13,26 @@ from translator.enforcement.adapting import context_for, reshaped, target_for, w
 from translator.errors import NetpolxError, UsageError, suggestion
 from translator.ir.labels import Label
 from translator.ir.policy import Action, Direction, Engine, Policy, PolicySet
-from translator.legalize import Built, Target, TargetName, legalize
+from translator.legalize.build import Built
 from translator.legalize.in_place import in_place
+from translator.legalize.legalizing import legalize
 from translator.legalize.naming import legally_named
 from translator.legalize.profiles import Feature, settled, supports
 from translator.legalize.recorder import Recorder
+from translator.legalize.target import Target, TargetName
 from translator.legalize.versions import is_foreign_to
 from translator.loss import Change, Effect, Loss, declare, in_reading_order, together
 from translator.pipeline.assumptions import assumptions
 from translator.pipeline.commentary import with_comments
 from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal, in_order
+from translator.pipeline.emitters import EMITTERS
 from translator.pipeline.left_out import left_out
 from translator.pipeline.metadata import metadata_losses, ownership_losses
 from translator.pipeline.one_cluster import has_mesh, leaves_cluster
 from translator.pipeline.own_dialect import unresolved
 from translator.pipeline.proof import Proof, prove, with_witnesses
 from translator.pipeline.references import reference_losses
-from translator.pipeline.registry import EMITTERS, SPECIFICATIONS
+from translator.pipeline.registry import SPECIFICATIONS
 from translator.pipeline.stray_comments import stray_comments
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from translator.documents import Document, load_text
 from translator.errors import Finding, Gate, InputError, Severity, UsageError, suggestion
-from translator.legalize import TargetName
+from translator.legalize.target import TargetName
 from translator.loss.catalogue import LOSSES
 from translator.origin import Origin
 from translator.pipeline.registry import ENGINE_NAMES

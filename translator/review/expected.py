@@ -12,7 +12,7 @@ from typing import Final
 from translator.documents import Loaded
 from translator.documents.files import find_files, read_bytes
 from translator.errors import Finding, InputError, Severity
-from translator.legalize import Target, TargetName
+from translator.legalize.target import Target, TargetName
 from translator.loss.loss import Loss
 from translator.pipeline.emission import Output, as_yaml
 from translator.pipeline.registry import engine_named

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from translator.documents.files import SUFFIXES
 from translator.errors import Finding, InputError, UsageError
-from translator.legalize import TargetName
+from translator.legalize.target import TargetName
 from translator.pipeline.kinds import sort_documents
 from translator.pipeline.registry import DIALECTS
 from translator.pipeline.source import ReadOptions, Source, parse_loaded

@@ -12,7 +12,7 @@ from translator.context import Context
 from translator.documents import Document, load_text
 from translator.errors import Finding, Gate, InputError, Severity
 from translator.ir.policy import Engine
-from translator.legalize import Target
+from translator.legalize.target import Target
 from translator.origin import Origin
 from translator.pipeline.registry import engine_named
 from translator.pipeline.translate import target_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from translator.ir.policy import Engine
-from translator.legalize import TargetName
+from translator.legalize.target import TargetName
 
 _Kubectl = Callable[..., str]
 

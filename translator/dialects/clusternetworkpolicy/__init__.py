@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from translator.dialect import Dialect
-from translator.dialects.clusternetworkpolicy.emit import emit_policy
 from translator.dialects.clusternetworkpolicy.parse import NAME, parse
 
 KINDS: Final = frozenset(
@@ -18,4 +17,4 @@ KINDS: Final = frozenset(
 
 DIALECT: Final = Dialect(name=NAME, kinds=KINDS, parse=parse)
 
-__all__ = ["DIALECT", "KINDS", "emit_policy"]
+__all__ = ["DIALECT", "KINDS"]
