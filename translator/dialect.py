@@ -37,6 +37,18 @@ class Parsed:
     findings: tuple[Finding, ...] = ()
 
 
+Parse = Callable[[Sequence[Document], ParseOptions], Parsed]
+
+
+def deferred(load: Callable[[], Parse]) -> Parse:
+    """A parser that is loaded with the first document: few inputs need every dialect, and models take long to load."""
+
+    def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
+        return load()(documents, options) if documents else Parsed()
+
+    return parse
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """A policy language."""
@@ -44,5 +56,5 @@ class Dialect:
     name: str
     kinds: frozenset[tuple[str, str]]
     """(apiVersion, kind) of every object it reads."""
-    parse: Callable[[Sequence[Document], ParseOptions], Parsed]
+    parse: Parse
     extras: dict[str, Any] = field(default_factory=dict)

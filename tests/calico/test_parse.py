@@ -17,6 +17,8 @@ from tests.calico.reading import (
     warnings,
 )
 from translator.context import NO_CONTEXT, Context
+from translator.dialects import calico
+from translator.dialects.calico.model import CRD_V1, MODELS, V3
 from translator.ir.intervals import difference
 from translator.ir.labels import (
     NAMESPACE_NAME,
@@ -442,3 +444,9 @@ def test_one_bad_unvalidated_rule_drops_the_policy() -> None:
     parsed = read(network_policy(spec), context=raw(), gates=frozenset())
     assert not parsed.policies
     assert "policy-dropped" in codes(parsed.findings)
+
+
+def test_every_kind_has_a_model() -> None:
+    """The kinds that are read are those that there are models of; Profile has one version only (calico.md 1.1)."""
+    assert {kind for _, kind in calico.KINDS} == set(MODELS)
+    assert {group for group, _ in calico.KINDS} == {V3, CRD_V1}

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from translator.dialect import Dialect
-from translator.dialects.calico.model import CRD_V1, MODELS, V3
-from translator.dialects.calico.parse import NAME, parse
+from translator.dialect import Dialect, Parse, deferred
 
+_NAMES: Final = (
+    *("NetworkPolicy", "GlobalNetworkPolicy", "StagedNetworkPolicy", "StagedGlobalNetworkPolicy"),
+    *("StagedKubernetesNetworkPolicy", "Tier", "NetworkSet", "GlobalNetworkSet", "HostEndpoint", "Profile"),
+)
 KINDS: Final = frozenset(
-    (group, kind) for group in (V3, CRD_V1) for kind in MODELS if (group, kind) != (CRD_V1, "Profile")
+    (group, kind)
+    for group in ("projectcalico.org/v3", "crd.projectcalico.org/v1")
+    for kind in _NAMES
+    if (group, kind) != ("crd.projectcalico.org/v1", "Profile")
 )
 
-DIALECT: Final = Dialect(name=NAME, kinds=KINDS, parse=parse)
+
+def _load() -> Parse:
+    from translator.dialects.calico.parse import parse
+
+    return parse
+
+
+DIALECT: Final = Dialect(name="calico", kinds=KINDS, parse=deferred(_load))
 
 __all__ = ["DIALECT", "KINDS"]

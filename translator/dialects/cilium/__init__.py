@@ -1,10 +1,20 @@
 """Cilium's policy language: CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy, CiliumCIDRGroup."""
 
-from translator.dialect import Dialect
-from translator.dialects.cilium.parse import NAME, parse
+from __future__ import annotations
 
-DIALECT = Dialect(
-    name=NAME,
+from typing import Final
+
+from translator.dialect import Dialect, Parse, deferred
+
+
+def _load() -> Parse:
+    from translator.dialects.cilium.parse import parse
+
+    return parse
+
+
+DIALECT: Final = Dialect(
+    name="cilium",
     kinds=frozenset(
         {
             ("cilium.io/v2", "CiliumNetworkPolicy"),
@@ -13,7 +23,7 @@ DIALECT = Dialect(
             ("cilium.io/v2alpha1", "CiliumCIDRGroup"),
         }
     ),
-    parse=parse,
+    parse=deferred(_load),
 )
 
 __all__ = ["DIALECT"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from translator.dialect import Dialect
-from translator.dialects.clusternetworkpolicy.parse import NAME, parse
+from translator.dialect import Dialect, Parse, deferred
 
 KINDS: Final = frozenset(
     {
@@ -15,6 +14,13 @@ KINDS: Final = frozenset(
     }
 )
 
-DIALECT: Final = Dialect(name=NAME, kinds=KINDS, parse=parse)
+
+def _load() -> Parse:
+    from translator.dialects.clusternetworkpolicy.parse import parse
+
+    return parse
+
+
+DIALECT: Final = Dialect(name="clusternetworkpolicy", kinds=KINDS, parse=deferred(_load))
 
 __all__ = ["DIALECT", "KINDS"]
