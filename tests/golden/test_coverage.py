@@ -11,11 +11,12 @@ from tests.golden.case import GOLDEN, cases
 from tests.golden.case import LOSSES as FILE
 from tests.golden.features import CASES, SOURCES
 from translator.loss import LOSSES
-from translator.loss.effect import EFFECTS_BY_WORD
+from translator.loss.effect import WORDS
 from translator.loss.features import FEATURES, FeatureRow, Support
 from translator.loss.kind import EVERYWHERE, TARGETS
 
 BY_NAME = {case.path.name: case for case in cases()}
+EFFECTS = {word: effect for effect, word in WORDS.items()}
 
 
 @cache
@@ -54,7 +55,7 @@ def test_the_catalogue_explains_every_declared_loss(case: str) -> None:
         for loss in losses:
             kind = LOSSES[loss["code"]]
             assert target in kind.targets, loss
-            assert EFFECTS_BY_WORD[loss["effect"]].within(kind.effects), loss
+            assert EFFECTS[loss["effect"]].within(kind.effects), loss
 
 
 @pytest.mark.parametrize("row", FEATURES, ids=lambda row: row.name)

@@ -11,8 +11,6 @@ from translator.errors import UsageError
 RED: Final = "31"
 YELLOW: Final = "33"
 GREEN: Final = "32"
-BOLD: Final = "1"
-DIM: Final = "2"
 
 
 def use_utf8() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -144,6 +145,16 @@ def _minus(cidrs: tuple[str, ...], excepts: tuple[str, ...]) -> Addresses:
     return blocks(cidrs) - blocks(excepts) if excepts else blocks(cidrs)
 
 
+def parts(peer: Peer) -> Iterator[Peer]:
+    """The peers that a peer is combined of and that combine no others themselves."""
+    match peer:
+        case AllOf(peers) | NoneOf(peers):
+            for each in peers:
+                yield from parts(each)
+        case _:
+            yield peer
+
+
 def everywhere(reach: frozenset[Kind] = EVERY_KIND) -> Network:
     """Every address of both families."""
     return Network(cidrs=("0.0.0.0/0", "::/0"), reach=reach)
@@ -167,4 +178,5 @@ __all__ = [
     "Service",
     "Unsupported",
     "everywhere",
+    "parts",
 ]

@@ -10,7 +10,7 @@ from functools import cached_property
 from translator.context import Context
 from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks, union
 from translator.ir.labels import Label, Operator, Selector, requirements
-from translator.ir.peers import NODES, PODS, AllOf, Endpoints, Kind, NoneOf, Peer
+from translator.ir.peers import NODES, PODS, Endpoints, Kind, parts
 from translator.ir.policy import Direction, PolicySet
 
 _OUTSIDE = frozenset({Kind.OUTSIDE})
@@ -115,15 +115,4 @@ def _selectors(policies: PolicySet | None) -> Iterator[Selector]:
     for policy in policies.policies() if policies is not None else ():
         rules = [rule for direction in Direction for rule in policy.rules(direction)]
         for peer in (*policy.subject, *(each for rule in rules for each in (*rule.peers, rule.subject))):
-            yield from _of_peer(peer)
-
-
-def _of_peer(peer: Peer) -> Iterator[Selector]:
-    match peer:
-        case Endpoints(selector=selector):
-            yield selector
-        case AllOf(peers) | NoneOf(peers):
-            for each in peers:
-                yield from _of_peer(each)
-        case _:
-            return
+            yield from (each.selector for each in parts(peer) if isinstance(each, Endpoints))

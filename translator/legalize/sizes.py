@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from translator.ir.labels import EVERYTHING, And, Not, Operator, Or, Selector, requirements
-from translator.ir.peers import ANYONE, AllOf, Endpoints, NoneOf, Peer
+from translator.ir.peers import ANYONE, AllOf, Endpoints, Peer, parts
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize.cubes import TooLarge, of_peer, of_peers
 from translator.legalize.recorder import Recorder
@@ -156,13 +156,7 @@ def _is_doubtful(policy: Policy) -> bool:
 
 
 def _has_alternatives(peer: Peer) -> bool:
-    match peer:
-        case Endpoints(selector=selector):
-            return _branches(selector)
-        case AllOf(peers) | NoneOf(peers):
-            return any(_has_alternatives(each) for each in peers)
-        case _:
-            return False
+    return any(isinstance(each, Endpoints) and _branches(each.selector) for each in parts(peer))
 
 
 def _branches(selector: Selector) -> bool:

@@ -112,7 +112,3 @@ def conjuncts(selector: Selector) -> tuple[Selector, ...]:
             return ()
         case _:
             return (selector,)
-
-
-def _is_too_long(key: str) -> bool:
-    return len(key.rpartition("/")[2]) > CILIUM_NAMESPACE_KEY_LIMIT

@@ -8,7 +8,7 @@ from typing import Any, Final
 from translator.documents import Document
 from translator.errors import Finding
 from translator.ir.labels import Operator, Requirement, Scope, requirements
-from translator.ir.peers import AllOf, Endpoints, NoneOf, Peer
+from translator.ir.peers import Endpoints, Peer, parts
 from translator.ir.policy import Engine
 from translator.legalize.names import is_filtered
 from translator.lint.subject import Scene, acting, subject_origin, warning
@@ -38,16 +38,11 @@ def filtered_labels(scene: Scene) -> Iterator[Finding]:
 
 
 def _filtered(peer: Peer) -> Iterator[Requirement]:
-    match peer:
-        case Endpoints(selector=selector):
-            for each in requirements(selector):
+    for part in parts(peer):
+        if isinstance(part, Endpoints):
+            for each in requirements(part.selector):
                 if each.label.scope is Scope.POD and is_filtered(each.label.key):
                     yield each
-        case AllOf(peers) | NoneOf(peers):
-            for each_peer in peers:
-                yield from _filtered(each_peer)
-        case _:
-            return
 
 
 def dotted_prefixes(scene: Scene) -> Iterator[Finding]:

@@ -45,7 +45,6 @@ WORDS: Final[Mapping[Effect, str]] = {
     Effect.WIDENS: "widens",
     Effect.BOTH: "both",
 }
-EFFECTS_BY_WORD: Final[Mapping[str, Effect]] = {word: effect for effect, word in WORDS.items()}
 
 
 class Change(Enum):

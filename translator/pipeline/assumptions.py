@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from translator.context import Context
 from translator.documents import Document
-from translator.ir.peers import NODES, AllOf, Endpoints, Network, NoneOf, Peer
+from translator.ir.peers import NODES, Endpoints, Network, parts
 from translator.ir.policy import Direction, PolicySet, Rule
 from translator.legalize.population import Population
 from translator.legalize.profiles import beyond
@@ -78,7 +78,7 @@ def _about_nodes(policies: PolicySet, target: str) -> Iterator[str]:
 
 
 def _assumptions(rules: list[Rule], source: str, target: str, context: Context) -> Iterator[str]:
-    if any(_has_network(peer) for rule in rules for peer in rule.peers):
+    if any(isinstance(each, Network) for rule in rules for peer in rule.peers for each in parts(peer)):
         yield (
             "addresses outside the private ranges (RFC 1918, RFC 6598, fc00::/7) are outside the cluster"
             if not (context.pod_cidrs and context.node_cidrs)
@@ -87,13 +87,3 @@ def _assumptions(rules: list[Rule], source: str, target: str, context: Context) 
     speaks_http = any(rule.layer7 is not None and rule.layer7.http is not None for rule in rules)
     if speaks_http and "calico" in (source, target) and context.calico.dikastes:
         yield "Calico enforces HTTP rules (application layer policy is installed)"
-
-
-def _has_network(peer: Peer) -> bool:
-    match peer:
-        case Network():
-            return True
-        case AllOf(peers) | NoneOf(peers):
-            return any(_has_network(each) for each in peers)
-        case _:
-            return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from translator.ir.peers import AllOf, GroupReference, Network, NoneOf, Peer
+from translator.ir.peers import Network, Peer, parts
 from translator.ir.policy import Action, Direction, Policy, PolicySet
 from translator.legalize.cubes import TooLarge
 from translator.legalize.statements import Regions
@@ -111,14 +111,9 @@ def _peers(policies: PolicySet) -> Iterator[Peer]:
 
 def _groups(peer: Peer) -> Iterator[str]:
     """The names of the groups that a peer refers to."""
-    match peer:
-        case Network(group=GroupReference(names=names)):
-            yield from names
-        case AllOf(peers) | NoneOf(peers):
-            for each in peers:
-                yield from _groups(each)
-        case _:
-            return
+    for each in parts(peer):
+        if isinstance(each, Network) and each.group is not None:
+            yield from each.group.names
 
 
 def _place(origin: Origin) -> _Place:

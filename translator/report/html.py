@@ -47,14 +47,6 @@ _WEIGHTS: Final = list(_OUTCOME_KINDS)
 _TITLES: Final = ("Source", "Translation")
 _OPENED: Final = 12
 """Policies that differ are unfolded when they are no more than these."""
-_VERBS: Final = {Effect.WIDENS: "opens", Effect.NARROWS: "closes", Effect.NONE: "depends"}
-_CONSEQUENCES: Final = {
-    "widens": "opens",
-    "both": "opens and closes",
-    "open": "not decided",
-    "narrows": "closes",
-    "none": "no traffic",
-}
 _CHANGE_ADVICE: Final = {
     "equal": "No need to worry about traffic. Every connection is allowed or denied exactly as before.",
     "narrows": "Risk of an outage. Connections that work today will be denied. Nothing that is denied becomes allowed.",
@@ -165,7 +157,7 @@ def _connection(each: Connection, places: Places) -> tuple[str, ...]:
     assumed = f"<br>where {text(' and '.join(each.assumptions))}" if each.assumptions else ""
     kind = "open" if each.effect is Effect.NONE else each.effect.word
     return (
-        f"{badge(kind, _VERBS.get(each.effect, each.verb))}<br>{each.direction.value}",
+        f"{badge(kind, each.verb)}<br>{each.direction.value}",
         text(each.source),
         text(each.destination),
         text(each.traffic),

@@ -15,14 +15,8 @@ ANY: Final = "any"
 PROTOCOLS: Final = {"TCP": TCP, "UDP": UDP, "SCTP": SCTP}
 _NAMES: Final = {number: name for name, number in PROTOCOLS.items()}
 _NUMBERS: Final = re.compile(r"([0-9]+)(?:-([0-9]+))?\Z")
-_LIKE_PORTS: Final = re.compile(r"([0-9]+(-[0-9]+)?|[a-z0-9]([a-z0-9-]*[a-z0-9])?)(/[A-Za-z]+)?\Z")
 EXPECTED: Final = "a port such as 8080, 53/UDP, 9000-9010, a port's name, or `any`"
 PortText = int | str
-
-
-def looks_like_port(text: str) -> bool:
-    """Whether a text behind a colon is meant to be a port."""
-    return bool(_LIKE_PORTS.match(text))
 
 
 def traffic_of(port: PortText) -> Traffic:

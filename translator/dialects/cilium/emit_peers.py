@@ -168,13 +168,6 @@ def _entities(found: _Collected) -> None:
             found.add("Entities", name)
 
 
-def _drop(lists: Lists, name: str, entries: Sequence[Any]) -> None:
-    """Take entries out of a list, and the list with the last of them."""
-    kept = [entry for entry in lists.pop(name, ()) if entry not in entries]
-    if kept:
-        lists[name] = kept
-
-
 # -- addresses ---------------------------------------------------------------------------------------------------------
 
 

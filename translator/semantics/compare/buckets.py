@@ -18,7 +18,7 @@ from translator.ir.labels import (
     requirement_holds,
     requirements,
 )
-from translator.ir.peers import AllOf, Endpoints, Kind, NoneOf, Peer
+from translator.ir.peers import AllOf, Endpoints, Kind, Peer, parts
 from translator.ir.policy import Hook, Policy, PolicySet
 from translator.semantics.compare.mentions import LabelMentions, Services
 from translator.semantics.compare.space import Bucket
@@ -117,16 +117,11 @@ def _demanded(peer: Peer) -> tuple[str, ...] | None:
 
 def _collect(peer: Peer, asked: LabelMentions) -> None:
     """Note what a subject asks about the name of its namespace."""
-    match peer:
-        case Endpoints(selector=selector):
-            for requirement in requirements(selector):
+    for each in parts(peer):
+        if isinstance(each, Endpoints):
+            for requirement in requirements(each.selector):
                 if requirement.label == NAMESPACE_NAME:
                     asked.add(requirement)
-        case AllOf(peers) | NoneOf(peers):
-            for each in peers:
-                _collect(each, asked)
-        case _:
-            pass
 
 
 def _may_select(peer: Peer, bucket: Bucket) -> bool:

@@ -10,8 +10,9 @@ from translator.context import Context
 from translator.errors import InternalError
 from translator.ir.addresses import V4_MAX, Address, Addresses
 from translator.ir.labels import CLUSTER_NAME, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label, Scope
-from translator.ir.peers import ANYONE, EVERY_KIND, AllOf, Kind, NoneOf, Peer
+from translator.ir.peers import ANYONE, EVERY_KIND, Kind, NoneOf, Peer
 from translator.ir.policy import Direction, Policy, PolicySet, Rule
+from translator.ir.rewriting import map_peers, map_policies
 from translator.ir.traffic import ICMP, ICMPV6, TCP, Condition
 from translator.semantics.compare.atoms import DNS, HTTP, YES, LabelAtoms, NumberAtoms, TextAtoms
 from translator.semantics.compare.mentions import End, Opaque
@@ -325,31 +326,20 @@ def assume(policies: PolicySet, assumed: dict[object, bool]) -> PolicySet:
     """The set with every assumed condition and peer replaced by its truth."""
 
     def of_policy(policy: Policy) -> Policy:
-        return replace(
-            policy,
-            subject=tuple(of_peer(peer) for peer in policy.subject),
-            ingress=tuple(of_rules(policy.ingress)),
-            egress=tuple(of_rules(policy.egress)),
-        )
+        known = map_peers(policy, of_peer)
+        return replace(known, ingress=tuple(of_rules(known.ingress)), egress=tuple(of_rules(known.egress)))
 
     def of_rules(rules: Iterable[Rule]) -> Iterable[Rule]:
         for rule in rules:
             if all(assumed.get(condition, True) for condition in rule.conditions):
-                yield replace(
-                    rule, conditions=(), subject=of_peer(rule.subject), peers=tuple(of_peer(p) for p in rule.peers)
-                )
+                yield replace(rule, conditions=())
 
     def of_peer(peer: Peer) -> Peer:
-        if isinstance(peer, AllOf):
-            return AllOf(tuple(of_peer(each) for each in peer.peers))
-        if isinstance(peer, NoneOf):
-            return NoneOf(tuple(of_peer(each) for each in peer.peers))
         if peer in assumed:
             return ANYONE if assumed[peer] else NoneOf((ANYONE,))
         return peer
 
-    tiers = tuple(replace(tier, policies=tuple(of_policy(each) for each in tier.policies)) for tier in policies.tiers)
-    return replace(policies, tiers=tiers)
+    return map_policies(policies, of_policy)
 
 
 __all__ = ["Condition", "FlowBuilder", "Opaque", "Witnesses", "assume"]

@@ -12,7 +12,7 @@ from typing import Final
 
 from translator.context import Context
 from translator.ir.intervals import Intervals, difference, intersection, union
-from translator.ir.peers import AllOf, NoneOf, Peer, Service
+from translator.ir.peers import Peer, Service, parts
 from translator.ir.policy import Rule
 from translator.ir.traffic import (
     ALL_PORTS,
@@ -190,14 +190,7 @@ def _has_service_ports(peer: Peer) -> bool:
 
 
 def _services_with_ports(peer: Peer) -> Iterator[Service]:
-    match peer:
-        case Service(with_ports=True):
-            yield peer
-        case AllOf(peers) | NoneOf(peers):
-            for each in peers:
-                yield from _services_with_ports(each)
-        case _:
-            return
+    return (each for each in parts(peer) if isinstance(each, Service) and each.with_ports)
 
 
 def _with_known_names(traffic: Traffic) -> Traffic:
