@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from translator.errors import Finding, InputError, InternalError, NetpolxError, UsageError
     from translator.ir.policy import Engine, PolicySet
     from translator.legalize.target import Target
-    from translator.loss import Effect, Loss
+    from translator.loss.effect import Effect
+    from translator.loss.loss import Loss
     from translator.pipeline.api import Verdict
     from translator.pipeline.translate import Translation, TranslationRefused
-    from translator.semantics.compare import Comparison, Result
+    from translator.semantics.compare.outcome import Comparison, Result
     from translator.semantics.flow import Flow
 
     Path = str | PathLike[str]

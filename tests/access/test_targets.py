@@ -13,7 +13,7 @@ from translator.context import Context
 from translator.legalize.target import Target, TargetName
 from translator.pipeline.source import ReadOptions, parse_documents_text
 from translator.pipeline.translate import Translation, translate
-from translator.semantics.compare import Result
+from translator.semantics.compare.outcome import Result
 
 
 def to(target: str, text: str, *, widen: bool = False, context: Context | None = None) -> Translation:

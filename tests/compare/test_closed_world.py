@@ -14,7 +14,8 @@ from translator.ir.peers import Endpoints, Kind
 from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
 from translator.ir.traffic import TCP, Ports, Traffic, protocol_set
 from translator.loss.effect import Effect
-from translator.semantics.compare import Result, compare
+from translator.semantics.compare.comparison import compare
+from translator.semantics.compare.outcome import Result
 from translator.semantics.verdict.core import Evaluator
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -42,14 +42,9 @@ from translator.ir.traffic import (
     protocol_set,
 )
 from translator.loss.effect import Effect
-from translator.semantics.compare import (
-    Comparison,
-    Result,
-    compare,
-    describe,
-    describe_difference,
-    describe_witness,
-)
+from translator.semantics.compare.comparison import compare
+from translator.semantics.compare.describe import describe, describe_difference, describe_witness
+from translator.semantics.compare.outcome import Comparison, Result
 from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.verdict.core import Evaluator
 

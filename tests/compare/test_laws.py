@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from tests import strategies
 from translator.ir.policy import Direction, PolicySet
 from translator.loss.effect import Effect
-from translator.semantics.compare import Comparison, Result, compare, division
+from translator.semantics.compare import division
+from translator.semantics.compare.buckets import Bucket
+from translator.semantics.compare.comparison import compare
 from translator.semantics.compare.diagrams import Store
+from translator.semantics.compare.outcome import Comparison, Result
 from translator.semantics.compare.problem import Problem
 from translator.semantics.compare.product import NARROWS, OPEN, WIDENS
-from translator.semantics.compare.space import Bucket
 from translator.semantics.compare.wording import Wording
 from translator.semantics.verdict.core import Evaluator
 

@@ -16,7 +16,7 @@ from translator.ir.labels import SUBSTRING, requirements
 from translator.ir.peers import AllOf, Endpoints, NoneOf, Peer
 from translator.ir.policy import Direction, PolicySet
 from translator.loss.effect import Effect
-from translator.semantics.compare import compare
+from translator.semantics.compare.comparison import compare
 
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -10,7 +10,7 @@ import yaml
 from tests.golden.case import GOLDEN, cases
 from tests.golden.case import LOSSES as FILE
 from tests.golden.features import CASES, SOURCES
-from translator.loss import LOSSES
+from translator.loss.catalogue import LOSSES
 from translator.loss.effect import WORDS
 from translator.loss.features import FEATURES, FeatureRow, Support
 from translator.loss.kind import EVERYWHERE, TARGETS

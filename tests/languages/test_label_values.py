@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from translator.ir.labels import Label, Operator, Requirement, Scope, requirement_holds
-from translator.semantics.languages.automata import Budget, Undecided, string_atoms
+from translator.semantics.languages.automata import string_atoms
+from translator.semantics.languages.budget import Budget, Undecided
 
 APP = Label(Scope.POD, "app")
 SUBSTRINGS = ["a", "b", "ab", "ba", "a-", "-a", "aba", ".", "a b"]

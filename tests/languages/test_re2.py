@@ -5,8 +5,8 @@ import re2
 from hypothesis import assume, given, settings
 
 from tests.languages.strategies import expressions, texts
+from translator.semantics.languages.budget import Undecided
 from translator.semantics.languages.expressions import finite, openings, without_anchors
-from translator.semantics.languages.programs import Undecided
 from translator.semantics.languages.re2 import BadExpression, is_valid_re2, parse_re2
 from translator.semantics.languages.states import Matcher
 

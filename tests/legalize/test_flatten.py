@@ -12,7 +12,7 @@ from translator.ir.peers import Kind
 from translator.ir.policy import Direction, End, Engine, Evaluation, PolicySet, Tier
 from translator.legalize.legalizing import Legal, legalize
 from translator.legalize.target import Target, TargetName
-from translator.loss import Effect, together
+from translator.loss.effect import Effect, together
 from translator.semantics.verdict.core import Evaluator
 
 EXAMPLES = int(os.environ.get("NETPOLX_EXAMPLES", "150"))

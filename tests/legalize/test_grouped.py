@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import translator
-from translator.loss import Effect
+from translator.loss.effect import Effect
 
 POLICY = """
 apiVersion: projectcalico.org/v3

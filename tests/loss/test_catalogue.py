@@ -6,9 +6,10 @@ import pytest
 
 from translator.documents import Document
 from translator.ir.policy import Action
-from translator.loss import LOSSES, Change, Effect, Loss, declare, effect_of, in_reading_order
-from translator.loss.effect import EFFECTS
+from translator.loss.catalogue import LOSSES
+from translator.loss.effect import EFFECTS, Change, Effect, effect_of
 from translator.loss.kind import EVERYWHERE
+from translator.loss.loss import Loss, declare, in_reading_order
 
 
 def test_every_change_has_an_effect_on_every_action() -> None:

@@ -1,6 +1,6 @@
 """The feature matrix."""
 
-from translator.loss import LOSSES
+from translator.loss.catalogue import LOSSES
 from translator.loss.features import FEATURES, Support
 from translator.loss.kind import TARGETS
 

@@ -10,7 +10,9 @@ from translator.legalize.target import Target, TargetName
 from translator.pipeline.common_ends import with_common_ends
 from translator.pipeline.source import ReadOptions, parse_documents_text, parse_paths
 from translator.pipeline.translate import Translation, translate
-from translator.semantics.compare import Result, compare, describe_difference
+from translator.semantics.compare.comparison import compare
+from translator.semantics.compare.describe import describe_difference
+from translator.semantics.compare.outcome import Result
 from translator.wire.context import load_context
 
 EXEMPLARS = Path(__file__).resolve().parents[2].parent / "shared" / "exemplars"

@@ -9,7 +9,7 @@ import pytest
 import translator
 from translator.context import CiliumOptions, Context, KubernetesOptions
 from translator.pipeline.translate import target_of, translate
-from translator.semantics.compare import Result
+from translator.semantics.compare.outcome import Result
 
 CILIUM = """
 apiVersion: cilium.io/v2

@@ -8,7 +8,7 @@ import translator
 from translator.context import NO_CONTEXT, Context
 from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import Translation, translate
-from translator.semantics.compare import Result
+from translator.semantics.compare.outcome import Result
 
 POLICIES: Final = """
 apiVersion: projectcalico.org/v3

@@ -8,7 +8,8 @@ from translator.documents import Document
 from translator.errors import Finding, Severity
 from translator.ir.peers import Endpoints
 from translator.ir.policy import BOTH, Direction, Policy
-from translator.loss import Change, Effect, Loss, declare
+from translator.loss.effect import Change, Effect
+from translator.loss.loss import Loss, declare
 from translator.origin import Origin
 from translator.report.change import (
     Answer,

@@ -14,7 +14,7 @@ from translator.report.parties import cast
 from translator.review.diff import review
 from translator.review.exhibits import of_translation
 from translator.review.sides import Reading
-from translator.semantics.compare import Result
+from translator.semantics.compare.outcome import Result
 from translator.wire.context import load_context
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"

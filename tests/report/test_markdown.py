@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.report.samples import HOSTILE, change, changed, connection, hostile_change, translation
-from translator.loss import Effect
+from translator.loss.effect import Effect
 from translator.report import change_markdown, markdown, translation_markdown
 from translator.report.change import Became
 

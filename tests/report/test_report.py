@@ -10,7 +10,8 @@ from translator.documents import Document
 from translator.errors import UsageError
 from translator.ir.peers import Endpoints
 from translator.ir.policy import BOTH, Policy
-from translator.loss import Change, Loss, declare
+from translator.loss.effect import Change
+from translator.loss.loss import Loss, declare
 from translator.report import formats, text
 from translator.report.record import Outcome, ProofResult, Report, results
 

@@ -21,7 +21,7 @@ from tests.report.samples import (
     loss,
     translation,
 )
-from translator.loss import Change, Effect
+from translator.loss.effect import Change, Effect
 from translator.report import freshness_text, notes, sarif
 from translator.report.change import Became
 from translator.report.note import Level, Note

@@ -8,7 +8,7 @@ import pytest
 
 from tests.review.conftest import Netpolx, network_policy, write
 from translator.review import diff
-from translator.semantics.compare import Comparison, Result
+from translator.semantics.compare.outcome import Comparison, Result
 
 CALICO = """\
 apiVersion: projectcalico.org/v3

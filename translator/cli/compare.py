@@ -13,7 +13,8 @@ from translator.cli.terminal import put
 if TYPE_CHECKING:
     from translator.pipeline.source import Source
     from translator.report.formats import Request
-    from translator.semantics.compare import Comparison, Difference
+    from translator.semantics.compare.difference import Difference
+    from translator.semantics.compare.outcome import Comparison
     from translator.semantics.verdict.core import Decision
 
 _A = Annotated[str, typer.Argument(metavar="A", help="A file, a directory or `-`: the policies as they were.")]
@@ -53,8 +54,8 @@ def compare(
     from translator.pipeline.common_ends import comparable
     from translator.pipeline.registry import engine_named
     from translator.pipeline.source import ReadOptions, parse_paths
-    from translator.semantics.compare import Result
-    from translator.semantics.compare import compare as run
+    from translator.semantics.compare.comparison import compare as run
+    from translator.semantics.compare.outcome import Result
 
     if closed_world and not context:
         raise UsageError("--closed-world needs a --context that lists the pods")
@@ -129,7 +130,7 @@ def _as_text(found: Comparison) -> str:
 
 
 def _difference_text(difference: Difference) -> list[str]:
-    from translator.semantics.compare import describe_difference, describe_witness
+    from translator.semantics.compare.describe import describe_difference, describe_witness
 
     witness = difference.witness
     decided = [
@@ -143,7 +144,7 @@ def _difference_text(difference: Difference) -> list[str]:
 def _as_json(found: Comparison) -> str:
     import json
 
-    from translator.semantics.compare import describe_difference, describe_witness
+    from translator.semantics.compare.describe import describe_difference, describe_witness
 
     record = {
         "result": found.result.value,

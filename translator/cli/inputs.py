@@ -26,9 +26,14 @@ def known_context(files: Sequence[str] | None, flags: Mapping[str, Any] | None =
 
     Later files add to earlier ones; flags have the last word.
     """
+    from translator.context import NO_CONTEXT
+
+    options = flags_as_context(flags or {})
+    if not files and not options:
+        return NO_CONTEXT
     from translator.wire.context import load_context
 
-    return load_context(files or (), flags_as_context(flags or {}))
+    return load_context(files or (), options)
 
 
 def read_text(file: str) -> str:

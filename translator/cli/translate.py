@@ -178,7 +178,7 @@ def _record(read: Source, translation: Translation, *, written: bool) -> Report:
     from translator.report.change import connections
     from translator.report.record import ProofResult, Report, results
     from translator.review.exhibits import of_translation
-    from translator.semantics.compare import describe_difference, describe_witness
+    from translator.semantics.compare.describe import describe_difference, describe_witness
 
     proof = ProofResult(result="skipped")
     if translation.proof is not None:

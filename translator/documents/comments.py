@@ -19,9 +19,8 @@ from translator.documents.emitter import dump
 from translator.documents.positions import Positions, Source, paths
 from translator.origin import FieldPath
 
-_UNPRINTABLE: Final = re.compile(
-    "[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_UNPRINTABLE: Final = "[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+"""Takes 5 ms to compile, and few documents get comments."""
 
 _COMMENT: Final = re.compile(r"(?:^|[ \t])#")
 _OPENING: Final = re.compile(r"[\"'|>\r]")
@@ -203,5 +202,5 @@ def dump_with_comments(data: Mapping[str, Any], comments: Mapping[FieldPath, Com
 
 
 def _hashed(line: str) -> str:
-    line = _UNPRINTABLE.sub(" ", line).strip()
+    line = re.sub(_UNPRINTABLE, " ", line).strip()
     return line if not line or line.startswith("#") else f"# {line}"

@@ -11,8 +11,8 @@ from translator.ir.labels import NAMESPACE_NAME, Operator, Requirement, Scope, S
 from translator.ir.peers import ANYONE, Endpoints, Network, Peer
 from translator.ir.policy import Direction, Policy, Rule
 from translator.ir.traffic import ALL_PORTS, EVERY_PROTOCOL, SCTP, protocol_set
-from translator.legalize.names import is_filtered
 from translator.origin import Origin
+from translator.wire.cilium_labels import is_filtered
 
 MOST_ENTRIES: Final = 24
 """Ports and protocols of one block that the AWS agent keeps (kubernetes.md C.2)."""

@@ -22,7 +22,7 @@ from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Regions
 from translator.legalize.target import TargetName
 from translator.legalize.visible import unselectable
-from translator.loss import Change
+from translator.loss.effect import Change
 
 RULES: Final = 25
 """Rules, peers and protocols that one list takes (kubernetes.md B.1)."""

@@ -10,7 +10,7 @@ from translator.ir.peers import EVERY_KIND, PODS, RESERVED, Endpoints, Kind, Pee
 from translator.ir.policy import Direction, Policy
 from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.recorder import Recorder
-from translator.loss import Change
+from translator.loss.effect import Change
 
 OWN: Final = "DefaultDeny"
 """The kind of what ``semantics.verdict.cilium`` states for the agent: no document says it."""

@@ -32,7 +32,7 @@ from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick, Regions, Statement
 from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
 from translator.legalize.visible import is_sayable, unselectable
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _PODS = Cube(kinds=frozenset({Kind.POD}))
 

@@ -44,7 +44,7 @@ from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick
 from translator.legalize.target import TargetName
 from translator.legalize.visible import is_sayable, unselectable
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _PODS = frozenset({Kind.POD})
 _OUTSIDE = frozenset({Kind.OUTSIDE})

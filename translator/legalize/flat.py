@@ -14,7 +14,7 @@ from translator.legalize.cubes import Cube, Cubes
 from translator.legalize.index import ByNamespace
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick, Statement
-from translator.loss import Change
+from translator.loss.effect import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

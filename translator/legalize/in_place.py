@@ -22,7 +22,7 @@ from translator.legalize.recorder import Lose, Recorder
 from translator.legalize.requests import Requests
 from translator.legalize.statements import Regions
 from translator.legalize.target import Target, TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _OWN: Final = {TargetName.KUBERNETES: "kubernetes", TargetName.CILIUM: "cilium"}
 _EVERYTHING: Final = Rule(action=Action.ALLOW)

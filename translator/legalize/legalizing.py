@@ -29,7 +29,7 @@ from translator.legalize.sizes import writable
 from translator.legalize.stacked import stacked
 from translator.legalize.target import Target, TargetName
 from translator.legalize.unsaid import declare_unlearned, declare_unsaid, without_foreign_settings
-from translator.loss import Loss, in_reading_order
+from translator.loss.loss import Loss, in_reading_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

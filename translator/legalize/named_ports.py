@@ -14,7 +14,7 @@ from translator.ir.traffic import ALL_PORTS, NO_PORTS, PORT_PROTOCOLS, SCTP, Por
 from translator.legalize.population import Population
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _DECLARED: Intervals = protocol_set(*PORT_PROTOCOLS)
 """The protocols for which a container declares ports."""

@@ -25,32 +25,9 @@ from translator.legalize.knowledge import Knowledge
 from translator.legalize.target import TargetName
 from translator.legalize.values import Values
 
-CILIUM_FILTERED_PREFIXES: Final = (
-    "io.kubernetes",
-    "kubernetes.io",
-    "k8s.io",
-    "topology.kubernetes.io",
-    "annotation",
-    "pod-template-hash",
-    "pod-template-generation",
-    "controller-revision-hash",
-    "controller-uid",
-    "etcd_node",
-    "statefulset.kubernetes.io/pod-name",
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/job-completion-index",
-    "batch.kubernetes.io/controller-uid",
-)
-"""Pod labels that are no part of a Cilium identity by default (cilium.md 2.2)."""
 CILIUM_NAMESPACE_KEY_LIMIT: Final = 32
 """Longest name part of a namespace label key that a CNP can write (cilium.md 2.1)."""
-_BETA: Final = "beta.kubernetes.io"
 _LATER: Final = "later ones are not covered"
-
-
-def is_filtered(key: str) -> bool:
-    """Whether Cilium leaves a pod label out of the identity by default."""
-    return key.startswith(CILIUM_FILTERED_PREFIXES) or _BETA in key.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from translator.ir.peers import Kind
 from translator.ir.policy import Direction
 from translator.legalize.knowledge import Knowledge
 from translator.legalize.recorder import Lose
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _ORDINARY: Final = frozenset({Kind.HOST, Kind.REMOTE_NODE})
 

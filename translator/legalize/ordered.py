@@ -33,7 +33,7 @@ from translator.legalize.profiles import Feature, supports
 from translator.legalize.statements import ACTION_RANK, Regions
 from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
 from translator.legalize.visible import unseen, unselectable
-from translator.loss import Change
+from translator.loss.effect import Change
 
 OVERRIDES: Final = Tier(name="overrides", order=500000.0, evaluation=Evaluation.FIRST_MATCH, end=End.PASS)
 """Home of denies that must come before every allow, and of allows that isolate nobody."""

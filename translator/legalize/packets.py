@@ -30,7 +30,7 @@ from translator.legalize.ranges import without_ranges
 from translator.legalize.recorder import Lose
 from translator.legalize.target import TargetName
 from translator.legalize.what import effective_protocols, simplified
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _PORTS: Final = (TCP, UDP, SCTP)
 _LAST_TYPE: Final = 255

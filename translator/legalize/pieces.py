@@ -16,7 +16,7 @@ from translator.legalize.recorder import Lose, Recorder
 from translator.legalize.requests import EVERY_NAME, Demands, Requests
 from translator.legalize.statements import Brick
 from translator.legalize.target import TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _INSPECTING: Final = frozenset({TargetName.CILIUM, TargetName.ACCESS})
 

@@ -10,7 +10,7 @@ from translator.ir.policy import Action, Direction, End, Engine, Hook, PolicySet
 from translator.legalize.cubes import of_peer
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 
 CILIUM_NORMAL = "normal"
 CILIUM_BASELINE = "baseline"

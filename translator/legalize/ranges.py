@@ -11,7 +11,7 @@ from translator.ir.traffic import ALL_PORTS, Traffic
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Lose
 from translator.legalize.target import Target
-from translator.loss import Change
+from translator.loss.effect import Change
 
 MOST_PORTS: Final = 256
 """How many ports a range may be listed as: what is longer nobody can review, and the Cilium agent takes 40 per list."""

@@ -9,7 +9,8 @@ from typing import Final
 from translator.ir.labels import Label
 from translator.ir.policy import Action, Policy, Rule
 from translator.legalize.target import Target
-from translator.loss import Change, Loss, declare
+from translator.loss.effect import Change
+from translator.loss.loss import Loss, declare
 from translator.origin import Origin
 
 Lose = Callable[..., None]

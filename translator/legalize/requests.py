@@ -13,7 +13,7 @@ from translator.legalize.dns_names import dns_pattern
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Lose
 from translator.legalize.target import Target, TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 
 if TYPE_CHECKING:
     from translator.semantics.languages.rewriting import Rewriting

@@ -15,7 +15,7 @@ from translator.legalize import what
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import Target, TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 
 
 def resolved(policies: PolicySet, context: Context, recorder: Recorder) -> PolicySet:

@@ -12,7 +12,7 @@ from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize.cubes import TooLarge, of_peer, of_peers
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 
 _MESSAGE = "its selectors have too many alternatives"
 _LONG = "it excludes more values than a selector has room for"

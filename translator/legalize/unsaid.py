@@ -11,7 +11,7 @@ from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
 from translator.legalize.build import Built
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import TargetName
-from translator.loss import Change
+from translator.loss.effect import Change
 from translator.origin import Origin
 
 _SETTINGS: Final = {

@@ -16,8 +16,9 @@ from translator.ir.labels import (
 )
 from translator.ir.peers import PODS, Anyone, Endpoints, Peer
 from translator.legalize.cubes import Cube
-from translator.legalize.names import CILIUM_NAMESPACE_KEY_LIMIT, is_filtered
+from translator.legalize.names import CILIUM_NAMESPACE_KEY_LIMIT
 from translator.legalize.target import TargetName
+from translator.wire.cilium_labels import is_filtered
 
 _PLAIN = frozenset({Operator.IN, Operator.NOT_IN, Operator.HAS, Operator.LACKS})
 _COMMON = frozenset({Scope.POD, Scope.NAMESPACE})

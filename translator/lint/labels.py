@@ -10,9 +10,9 @@ from translator.errors import Finding
 from translator.ir.labels import Operator, Requirement, Scope, requirements
 from translator.ir.peers import Endpoints, Peer, parts
 from translator.ir.policy import Engine
-from translator.legalize.names import is_filtered
 from translator.lint.subject import Scene, acting, subject_origin, warning
 from translator.origin import FieldPath, Origin
+from translator.wire.cilium_labels import is_filtered
 
 _POSITIVE: Final = frozenset({Operator.IN, Operator.HAS})
 _SOURCES: Final = frozenset({"k8s", "any", "reserved", "node", "cidr", "cidrgroup", "fqdn", "container"})

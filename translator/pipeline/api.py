@@ -19,8 +19,8 @@ from translator.pipeline.registry import engine_named
 from translator.pipeline.source import ReadOptions, parse_documents_text, parse_loaded, parse_paths
 from translator.pipeline.translate import Translation, TranslationRefused, target_of
 from translator.pipeline.translate import translate as run_translation
-from translator.semantics.compare import Comparison
-from translator.semantics.compare import compare as run_comparison
+from translator.semantics.compare.comparison import compare as run_comparison
+from translator.semantics.compare.outcome import Comparison
 from translator.semantics.ends import Ends
 from translator.semantics.flow import Flow
 from translator.semantics.verdict.core import Evaluator

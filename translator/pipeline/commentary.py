@@ -10,7 +10,7 @@ from translator.documents import Document, dump
 from translator.documents.comments import Comment, dump_with_comments
 from translator.documents.positions import paths
 from translator.ir.policy import Direction, Policy
-from translator.loss import Loss
+from translator.loss.loss import Loss
 from translator.origin import FieldPath
 from translator.pipeline.emission import Output
 from translator.pipeline.emitters import EMITTERS

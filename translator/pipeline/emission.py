@@ -13,7 +13,7 @@ from translator.legalize.legalizing import Legal
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import Target
-from translator.loss import Change
+from translator.loss.effect import Change
 from translator.origin import Origin
 from translator.pipeline.emitters import EMITTERS
 from translator.pipeline.one_cluster import policy_in_one_cluster

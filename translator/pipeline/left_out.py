@@ -9,7 +9,8 @@ from translator.ir.peers import Network, Peer, parts
 from translator.ir.policy import Action, Direction, Policy, PolicySet
 from translator.legalize.cubes import TooLarge
 from translator.legalize.statements import Regions
-from translator.loss import Change, Loss, declare
+from translator.loss.effect import Change
+from translator.loss.loss import Loss, declare
 from translator.origin import Origin
 from translator.pipeline.emission import Output
 

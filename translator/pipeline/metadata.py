@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from translator.documents import Document
 from translator.ir.policy import Direction, Policy, PolicySet
-from translator.loss import Change, Loss, declare
+from translator.loss.effect import Change
+from translator.loss.loss import Loss, declare
 from translator.origin import Origin
 from translator.pipeline.emission import DESCRIPTION, Output
 

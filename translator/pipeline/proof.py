@@ -12,21 +12,17 @@ from translator.ir.labels import Label
 from translator.ir.policy import Direction, Engine, Policy, PolicySet
 from translator.legalize.profiles import as_target_reads
 from translator.legalize.target import Target
-from translator.loss import Effect, Loss, together
+from translator.loss.effect import Effect, together
+from translator.loss.loss import Loss
 from translator.origin import Origin
 from translator.pipeline.common_ends import Claim, comparable, within
 from translator.pipeline.emission import Output
 from translator.pipeline.one_cluster import has_mesh, in_one_cluster, leaves_cluster
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
-from translator.semantics.compare import (
-    Comparison,
-    Declared,
-    Difference,
-    Result,
-    compare,
-    describe_difference,
-    describe_witness,
-)
+from translator.semantics.compare.comparison import compare
+from translator.semantics.compare.describe import describe_difference, describe_witness
+from translator.semantics.compare.difference import Difference
+from translator.semantics.compare.outcome import Comparison, Declared, Result
 
 _FILE = "<output>"
 HOST_SUBJECT = "host-subject"

@@ -8,7 +8,8 @@ from typing import Any
 from translator.documents import Document
 from translator.ir.peers import Network, Service
 from translator.ir.policy import Direction, Policy, PolicySet, Rule
-from translator.loss import Change, Loss, declare
+from translator.loss.effect import Change
+from translator.loss.loss import Loss, declare
 from translator.origin import Origin
 from translator.pipeline.emission import Output
 

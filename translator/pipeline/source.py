@@ -13,7 +13,6 @@ from translator.ir.policy import Engine, PolicySet
 from translator.pipeline.duplicates import without_duplicates
 from translator.pipeline.kinds import Sorted, files_of, kind_name, sort_documents
 from translator.pipeline.registry import DIALECTS, READERS, Reader
-from translator.wire.context import read_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +139,8 @@ def _context(found: Sorted, known: Context) -> tuple[Context, tuple[Finding, ...
     """The given context with what the input itself tells about the cluster."""
     if not found.context:
         return known, ()
+    from translator.wire.context import read_context  # noqa: PLC0415 - models that most input does without
+
     return read_context(found.context, known)
 
 

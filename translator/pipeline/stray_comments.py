@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from translator.documents import Comment, Document, comments_of, file_header
 from translator.ir.policy import PolicySet
-from translator.loss import Change, Loss, declare
+from translator.loss.effect import Change
+from translator.loss.loss import Loss, declare
 from translator.origin import FieldPath, Origin
 from translator.pipeline.emission import Output
 from translator.pipeline.output import MARK

@@ -21,7 +21,8 @@ from translator.legalize.profiles import Feature, settled, supports
 from translator.legalize.recorder import Recorder
 from translator.legalize.target import Target, TargetName
 from translator.legalize.versions import is_foreign_to
-from translator.loss import Change, Effect, Loss, declare, in_reading_order, together
+from translator.loss.effect import Change, Effect, together
+from translator.loss.loss import Loss, declare, in_reading_order
 from translator.pipeline.assumptions import assumptions
 from translator.pipeline.commentary import with_comments
 from translator.pipeline.emission import Output, as_yaml, emit_as_read, emit_legal, in_order

@@ -12,7 +12,9 @@ from translator.ir.policy import Direction
 from translator.loss.effect import Effect
 from translator.origin import Origin
 from translator.report.exhibit import Exhibit, nothing
-from translator.semantics.compare import Comparison, Difference, describe_flow, describe_parts
+from translator.semantics.compare.describe import describe_flow, describe_parts
+from translator.semantics.compare.difference import Difference
+from translator.semantics.compare.outcome import Comparison
 from translator.semantics.flow import Endpoint
 from translator.semantics.verdict.core import Decision
 

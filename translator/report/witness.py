@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from translator.semantics.compare import Witness, describe_witness
+from translator.semantics.compare.describe import describe_witness
+from translator.semantics.compare.difference import Witness
 
 
 def witness_text(witness: object) -> str:

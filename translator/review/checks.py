@@ -13,7 +13,9 @@ from translator.ir.peers import NODES
 from translator.ir.policy import Action, Direction, Policy, PolicySet
 from translator.ir.traffic import PROTOCOL_NAMES
 from translator.pipeline.flows import question
-from translator.semantics.compare import Comparison, Difference, compare
+from translator.semantics.compare.comparison import compare
+from translator.semantics.compare.difference import Difference
+from translator.semantics.compare.outcome import Comparison
 from translator.semantics.ends import Ends
 from translator.semantics.flow import Flow
 from translator.semantics.verdict.core import Evaluator, Verdict

@@ -20,7 +20,8 @@ from translator.review import exhibits
 from translator.review.pairing import Pair, pairs
 from translator.review.sides import Half, Reading, load_halves, read_halves
 from translator.review.structure import changed
-from translator.semantics.compare import Comparison, Result, compare
+from translator.semantics.compare.comparison import compare
+from translator.semantics.compare.outcome import Comparison, Result
 
 LIMIT: Final = 20
 """Kinds of connections of one effect that are shown."""

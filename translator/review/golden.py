@@ -24,7 +24,7 @@ from translator.review.config import Config, shown_path
 from translator.review.expected import LOSSES_FILE, Expected, expect, read_sources, warnings
 from translator.review.sides import load_files
 from translator.review.stamp import is_edited, is_generated
-from translator.semantics.compare import compare
+from translator.semantics.compare.comparison import compare
 
 _LIMIT = 5
 """Connections that are shown when meaning moved."""

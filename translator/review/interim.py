@@ -12,7 +12,9 @@ from translator.ir.policy import Engine, PolicySet
 from translator.pipeline.common_ends import Claim, within
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.review.objects import object_key
-from translator.semantics.compare import Comparison, Result, compare, describe_witness
+from translator.semantics.compare.comparison import compare
+from translator.semantics.compare.describe import describe_witness
+from translator.semantics.compare.outcome import Comparison, Result
 
 _WIDENING = frozenset({Result.WIDENS, Result.BOTH, Result.UNDECIDED})
 _Documents = Sequence[Mapping[str, Any]]

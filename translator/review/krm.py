@@ -10,7 +10,7 @@ from translator.documents import Document, Loaded, strip_server_fields
 from translator.documents.stream import read_stream
 from translator.documents.text import decode
 from translator.errors import Finding, InputError, Severity, UsageError
-from translator.loss import Loss
+from translator.loss.loss import Loss
 from translator.origin import Origin
 from translator.pipeline.emission import Output
 from translator.pipeline.source import ReadOptions, Source, parse_loaded

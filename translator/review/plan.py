@@ -11,7 +11,7 @@ from translator.documents import strip_server_fields
 from translator.errors import UsageError
 from translator.ir.policy import Engine
 from translator.legalize.target import TargetName
-from translator.loss import Loss
+from translator.loss.loss import Loss
 from translator.pipeline.emission import Output, as_yaml
 from translator.pipeline.proof import claim_of
 from translator.pipeline.source import Source

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from translator.ir.addresses import Address
 from translator.ir.labels import Label
 from translator.ir.peers import Kind
 from translator.ir.traffic import ICMP, ICMPV6
-from translator.semantics.languages.matching import HttpRequest
+
+if TYPE_CHECKING:
+    from translator.semantics.languages.matching import HttpRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

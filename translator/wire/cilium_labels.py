@@ -38,6 +38,30 @@ _OWN_KEYS: Final = "io.cilium.k8s"
 _POSITIVE: Final = frozenset({Operator.IN, Operator.HAS})
 _LOCAL: Final = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
 
+_FILTERED_PREFIXES: Final = (
+    "io.kubernetes",
+    "kubernetes.io",
+    "k8s.io",
+    "topology.kubernetes.io",
+    "annotation",
+    "pod-template-hash",
+    "pod-template-generation",
+    "controller-revision-hash",
+    "controller-uid",
+    "etcd_node",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/controller-uid",
+)
+"""Pod labels that are no part of a Cilium identity by default (cilium.md 2.2)."""
+_BETA: Final = "beta.kubernetes.io"
+
+
+def is_filtered(key: str) -> bool:
+    """Whether Cilium leaves a pod label out of the identity by default."""
+    return key.startswith(_FILTERED_PREFIXES) or _BETA in key.partition("/")[0]
+
 
 def pods_of_identities(requirements: Iterable[Requirement]) -> Selector:
     """What requirements on an identity's labels ask of a pod."""

@@ -19,7 +19,6 @@ from translator.dialects.kubernetes.model import (
     NetworkPolicySpec,
 )
 from translator.dialects.kubernetes.reading import Reading, reading_of
-from translator.dialects.kubernetes.unvalidated import is_read_by_agent, read_by_agent
 from translator.documents import Document, is_dump
 from translator.errors import Finding, Gate, Severity
 from translator.ir.peers import ANYONE
@@ -50,7 +49,7 @@ def parse(documents: Sequence[Document], options: ParseOptions) -> Parsed:
 
 def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[Policy | None, list[Finding]]:
     origin = document.origin()
-    as_agent = is_read_by_agent(options)
+    as_agent = _is_read_by_agent(options)
     model, findings = validate(
         NetworkPolicy,
         document.data,
@@ -73,6 +72,8 @@ def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[
     refused = list(check(model))
     if as_agent:
         findings += (replace(finding, severity=Severity.WARNING) for finding in refused)
+        from translator.dialects.kubernetes.unvalidated import read_by_agent  # noqa: PLC0415 - rarely needed
+
         model, found = read_by_agent(model, origin, options)
         findings += found
         if model is None:
@@ -84,6 +85,17 @@ def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[
     policy = _policy(model, origin, options, reading)
     findings += _doubts(model, policy, origin, options)
     return policy, findings
+
+
+def _is_read_by_agent(options: ParseOptions) -> bool:
+    """Whether objects reach an agent without the API server's checks.
+
+    Calico's admission is about its own kinds: unless it is off too, the API server stands before NetworkPolicies.
+    """
+    if Gate.APISERVER in options.gates:
+        return False
+    without_admission = options.context.calico.admission == "none"
+    return options.engine is Engine.CILIUM or (options.engine is Engine.CALICO and without_admission)
 
 
 def _old_api(origin: Origin) -> Finding:

@@ -12,10 +12,10 @@ from translator.dialects.kubernetes.model import NetworkPolicyPeer, NetworkPolic
 from translator.ir.labels import NAMESPACE_NAME, Requirement, Scope, conjunction, one_of
 from translator.ir.peers import Endpoints, Network, Peer
 from translator.ir.policy import Engine
-from translator.legalize.names import is_filtered
 from translator.wire.cidrs import read_cidr
 from translator.wire.cilium_labels import (
     NAMESPACE_KEY,
+    is_filtered,
     is_own_key,
     is_positive,
     peers_by_labels,

@@ -55,17 +55,6 @@ class _Agent:
     types: Callable[[NetworkPolicySpec], list[str]]
 
 
-def is_read_by_agent(options: ParseOptions) -> bool:
-    """Whether objects reach an agent without the API server's checks.
-
-    Calico's admission is about its own kinds: unless it is off too, the API server stands before NetworkPolicies.
-    """
-    if Gate.APISERVER in options.gates:
-        return False
-    without_admission = options.context.calico.admission == "none"
-    return options.engine is Engine.CILIUM or (options.engine is Engine.CALICO and without_admission)
-
-
 def read_by_agent(
     policy: NetworkPolicy, origin: Origin, options: ParseOptions
 ) -> tuple[NetworkPolicy | None, list[Finding]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from translator.ir.labels import Label
@@ -10,13 +10,12 @@ from translator.ir.policy import Policy
 from translator.loss.effect import Effect
 from translator.semantics.compare.atoms import LabelAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
+from translator.semantics.compare.outcome import Declared
 from translator.semantics.compare.picking import Point, default_label, favourite, pick
 from translator.semantics.compare.problem import Problem
 from translator.semantics.compare.product import LEAVES, NARROWS, SAME, WIDENS
 
 EFFECTS: Final = {NARROWS: Effect.NARROWS, WIDENS: Effect.WIDENS}
-Declared = Callable[[Policy], Effect]
-"""The effects that somebody declared for the subjects of a policy."""
 
 
 class Subjects:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, assert_never
 
 from translator.ir.labels import (
@@ -21,8 +22,7 @@ from translator.ir.labels import (
 from translator.ir.peers import AllOf, Endpoints, Kind, Peer, parts
 from translator.ir.policy import Hook, Policy, PolicySet
 from translator.semantics.compare.mentions import LabelMentions, Services
-from translator.semantics.compare.space import Bucket
-from translator.semantics.compare.texts import label_samples
+from translator.semantics.compare.samples import label_samples
 from translator.semantics.compare.universe import Universe
 from translator.semantics.flow import Endpoint
 
@@ -30,6 +30,19 @@ _NORMAL: Final = frozenset({Hook.NORMAL, Hook.FORWARD})
 """Untracked and pre-DNAT lists decide before what is compared here (calico.md 3.7)."""
 Position = tuple[int, int]
 """Tier and place in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """The subjects of one problem: all of one kind, and pods of one namespace (or of all that no policy names)."""
+
+    kind: Kind
+    namespace: str | None = None
+    """None for kinds without namespaces."""
+    named: bool = True
+    """False: ``namespace`` is an example of the namespaces that no subject selector names."""
+    population: tuple[Endpoint, ...] | None = None
+    """The only subjects there are (closed world); None: every one is possible."""
 
 
 class Side:

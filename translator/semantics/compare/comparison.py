@@ -1,4 +1,4 @@
-"""Two policy sets over all flows: bucket by bucket, equal or different, with regions and confirmed witnesses."""
+"""Two policy sets over all flows: bucket by bucket, equal by their wording or looked at closely."""
 
 from __future__ import annotations
 
@@ -6,39 +6,24 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from translator.context import NO_CONTEXT, Context
 from translator.ir.peers import Kind
-from translator.ir.policy import Direction, Policy, PolicySet
-from translator.loss.effect import Effect
-from translator.semantics.compare.attribution import EFFECTS, Declared, Subjects, governing
-from translator.semantics.compare.buckets import Position, Side, buckets
-from translator.semantics.compare.covers import Cover
-from translator.semantics.compare.diagrams import BudgetExceeded, Store
-from translator.semantics.compare.merging import Found, Regions
-from translator.semantics.compare.outcome import Attribution, Comparison, Difference, Result
-from translator.semantics.compare.picking import pick
-from translator.semantics.compare.problem import Problem
-from translator.semantics.compare.product import OPEN
-from translator.semantics.compare.space import Bucket
+from translator.ir.policy import Direction, PolicySet
+from translator.semantics.compare.buckets import Bucket, Position, Side, buckets
+from translator.semantics.compare.diagrams import BudgetExceeded
+from translator.semantics.compare.outcome import Comparison, Declared, Result
 from translator.semantics.compare.universe import Universe, services_of, universe_of
-from translator.semantics.compare.witnesses import Witnesses
 from translator.semantics.compare.wording import Wording
-from translator.semantics.languages.programs import Undecided
+from translator.semantics.languages.budget import Undecided
+
+if TYPE_CHECKING:
+    from translator.semantics.compare.collecting import Collector
 
 DEFAULT_BUDGET: Final = 2_000_000
 DEFAULT_LIMIT: Final = 10
-_EFFECTS: Final = {**EFFECTS, OPEN: Effect.NONE}
 _DEEP: Final = 50_000
-_MOST_EXAMPLES: Final = 500
-"""Declared effects that get a witness; nobody reads more."""
-_RESULTS: Final = {
-    Effect.NONE: Result.EQUAL,
-    Effect.NARROWS: Result.NARROWS,
-    Effect.WIDENS: Result.WIDENS,
-    Effect.BOTH: Result.BOTH,
-}
 
 
 def compare(
@@ -66,7 +51,7 @@ def compare(
 
 
 class _Comparer:
-    """Collects what the buckets answer."""
+    """Goes through the buckets; most of them read the same."""
 
     def __init__(
         self,
@@ -80,19 +65,16 @@ class _Comparer:
         limit: int,
         declared: Declared | None,
     ) -> None:
+        self._contexts = (context_a, context_b)
         self._universe = universe
         self._sides = (Side(a, services_of(context_a)), Side(b, services_of(context_b)))
         self._wording = Wording(universe, same_services=context_a.services == context_b.services)
-        self._witnesses = Witnesses(a, b, context_a, context_b)
         self._budget = budget
         self._limit = limit
         self._declared = declared
-        self._regions = Regions(limit)
-        self._undeclared = Regions(limit)
-        self._effect = Effect.NONE
-        self._is_open = False
-        self._examples = 0
-        self._attributions: dict[tuple[int, int, Direction, Effect], Attribution] = {}
+        self._namespaces = 0
+        """How many are told apart."""
+        self._collector: Collector | None = None
         self._reasons: dict[str, None] = {}
         for family in sorted(a.unprogrammed ^ b.unprogrammed):
             self._reasons[f"IPv{family}: the data plane of one side holds no rules for it"] = None
@@ -100,96 +82,48 @@ class _Comparer:
     def run(self) -> Comparison:
         """Every bucket in both directions."""
         try:
-            for bucket in buckets(self._sides, self._universe) if self._universe.families else ():
-                if bucket.population == ():
-                    continue
-                self._regions.add_bucket(bucket)
-                self._undeclared.add_bucket(bucket)
-                a, b = (side.candidates(bucket) for side in self._sides)
-                if a or b:
-                    for direction in Direction:
-                        self._compare(bucket, direction, (a, b))
+            self._walk()
         except Undecided as open_question:
             self._reasons[open_question.reason] = None
-        return Comparison(
-            result=self._result(),
-            effect=self._effect,
-            differences=tuple(self._difference(found) for found in self._regions.shown()),
-            more=self._regions.more,
-            undeclared=tuple(self._difference(found) for found in self._undeclared.shown()),
-            attributions=tuple(self._attributions.values()),
-            reason="; ".join(self._reasons) or None,
-        )
+        reason = "; ".join(self._reasons) or None
+        if self._collector is None:
+            return Comparison(result=Result.UNDECIDED if reason else Result.EQUAL, reason=reason)
+        return self._collector.comparison(self._namespaces, reason)
 
-    def _result(self) -> Result:
-        if self._reasons and self._effect is not Effect.BOTH:
-            return Result.UNDECIDED
-        if self._is_open and self._effect is Effect.NONE:
-            return Result.OPEN
-        return _RESULTS[self._effect]
+    def _walk(self) -> None:
+        for bucket in buckets(self._sides, self._universe) if self._universe.families else ():
+            if bucket.population == ():
+                continue
+            self._namespaces += bucket.kind is Kind.POD
+            a, b = (side.candidates(bucket) for side in self._sides)
+            if a or b:
+                for direction in Direction:
+                    if not self._wording.is_same(self._sides, (a, b), bucket, direction):
+                        self._look_closely(bucket, direction, (a, b))
 
-    def _compare(self, bucket: Bucket, direction: Direction, positions: tuple[list[Position], list[Position]]) -> None:
-        """One bucket in one direction."""
-        if self._wording.is_same(self._sides, positions, bucket, direction):
-            return
+    def _look_closely(
+        self, bucket: Bucket, direction: Direction, positions: tuple[list[Position], list[Position]]
+    ) -> None:
         try:
-            problem = Problem(bucket, direction, self._sides, positions, self._universe, self._budget)
-            differences, roots = problem.solve()
-            for root in roots:
-                self._collect(problem, differences, root)
+            self._collect().add(bucket, direction, positions)
         except (Undecided, BudgetExceeded) as open_question:
             self._reasons[f"{direction.value} of {_place(bucket)}: {open_question}"] = None
         except RecursionError:
             self._reasons[f"{direction.value} of {_place(bucket)}: too many labels to tell apart"] = None
 
-    def _collect(self, problem: Problem, differences: Store, root: int) -> None:
-        """The regions of every kind of difference, and whose subjects they concern."""
-        leaves = differences.leaves(root)
-        subjects = Subjects(problem, differences, root)
-        for leaf, effect in _EFFECTS.items():
-            if leaf in leaves:
-                self._effect |= effect
-                self._is_open |= leaf == OPEN
-                self._regions.add(problem, Cover(problem.space, differences, root, leaf), leaf)
-                if self._declared is not None and effect:
-                    left = subjects.undeclared(leaf, self._declared)
-                    self._undeclared.add(problem, Cover(problem.space, differences, left, leaf), leaf)
-        for side, policy, node, effects in subjects.governed():
-            for leaf, effect in EFFECTS.items():
-                if effect & effects:
-                    self._attribute(subjects, (side, policy, node), leaf)
+    def _collect(self) -> Collector:
+        if self._collector is None:
+            from translator.semantics.compare.collecting import Collector  # noqa: PLC0415 - most sets read the same
 
-    def _attribute(self, subjects: Subjects, who: tuple[int, Policy, int], leaf: int) -> None:
-        """Note the effect of a leaf at the subjects of a policy, with a witness if it was declared there."""
-        problem = subjects.problem
-        side, policy, node = who
-        effect = EFFECTS[leaf]
-        key = (side, id(policy), problem.direction, effect)
-        if key in self._attributions:
-            return
-        witness = None
-        if self._declared is not None and self._examples < _MOST_EXAMPLES and effect.within(self._declared(policy)):
-            self._examples += 1
-            point = subjects.point(leaf, node)
-            witness = self._witnesses.witness(problem.space, problem.direction, point, (), leaf)
-        self._attributions[key] = Attribution(
-            policy=policy, is_before=side == 0, direction=problem.direction, effect=effect, witness=witness
-        )
-
-    def _difference(self, found: Found) -> Difference:
-        """A region with its confirmed witness."""
-        problem = found.problem
-        cover = found.cover
-        point = pick(problem.space, cover.store, cover.root, found.leaf, found.box)
-        before, after = governing(problem, point)
-        return Difference(
-            direction=problem.direction,
-            effect=_EFFECTS[found.leaf],
-            region=found.region,
-            witness=self._witnesses.witness(problem.space, problem.direction, point, found.box, found.leaf),
-            policies_before=before,
-            policies_after=after,
-        )
+            self._collector = Collector(
+                self._sides,
+                self._contexts,
+                self._universe,
+                budget=self._budget,
+                limit=self._limit,
+                declared=self._declared,
+            )
+        return self._collector
 
 
 def _place(bucket: Bucket) -> str:

@@ -10,7 +10,7 @@ from translator.ir.peers import Kind
 from translator.ir.policy import Direction
 from translator.ir.traffic import PROTOCOL_NAMES
 from translator.loss.effect import Effect
-from translator.semantics.compare.outcome import Difference, Part, Region, Topic, Witness
+from translator.semantics.compare.difference import Difference, Part, Region, Topic, Witness
 from translator.semantics.compare.regions import PLURALS, listed
 from translator.semantics.compare.space import PORT_CARRIERS
 from translator.semantics.flow import Endpoint, Flow

@@ -34,7 +34,7 @@ from translator.ir.traffic import (
     Pattern,
     Traffic,
 )
-from translator.semantics.languages.programs import Undecided
+from translator.semantics.languages.budget import Undecided
 
 
 class End(IntEnum):

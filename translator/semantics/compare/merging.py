@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Final
 
 from translator.ir.peers import Kind
+from translator.semantics.compare.buckets import Bucket
 from translator.semantics.compare.covers import Box, Cover
-from translator.semantics.compare.outcome import Part, Region, Topic
+from translator.semantics.compare.difference import Part, Region, Topic
 from translator.semantics.compare.problem import Problem
 from translator.semantics.compare.product import NARROWS
 from translator.semantics.compare.regions import region_of
-from translator.semantics.compare.space import Bucket
 
 _SAME_NAMESPACE: Final = "the same namespace"
 _REQUESTS: Final = frozenset({Topic.APPLICATION, Topic.METHOD, Topic.PATH, Topic.HOST, Topic.HEADER, Topic.QUERY})
@@ -42,13 +42,8 @@ class Regions:
         self._limit = limit
         self._found: dict[tuple[object, ...], Found] = {}
         self._counts: dict[int, int] = {}
-        self._pods = 0
         self._problems = 0
         self.more = 0
-
-    def add_bucket(self, bucket: Bucket) -> None:
-        """Count the namespaces that are told apart."""
-        self._pods += bucket.kind is Kind.POD
 
     def add(self, problem: Problem, cover: Cover, leaf: int) -> None:
         """The widest regions of one leaf of one problem."""
@@ -80,25 +75,26 @@ class Regions:
                 buckets=[problem.bucket],
             )
 
-    def shown(self) -> tuple[Found, ...]:
-        """Regions with all their namespaces, widest first."""
+    def shown(self, namespaces: int) -> tuple[Found, ...]:
+        """Regions with all their namespaces, widest first. ``namespaces``: how many are told apart."""
         for found in self._found.values():
-            found.region = self._finished(found)
+            found.region = _finished(found, namespaces)
         return tuple(sorted(_without_implied(self._found.values()), key=_width))
 
-    def _finished(self, found: Found) -> Region:
-        region = found.region
-        if found.region.subject_kind is not Kind.POD:
-            return region
-        names = sorted(bucket.namespace for bucket in found.buckets if bucket.named and bucket.namespace)
-        if found.own and len(found.buckets) == 1:
-            region = replace(region, peer=tuple(_absolute(part, names) for part in region.peer))
-        return replace(
-            region,
-            namespaces=tuple(names),
-            other_namespaces=any(not bucket.named for bucket in found.buckets),
-            every_namespace=len(found.buckets) == self._pods,
-        )
+
+def _finished(found: Found, namespaces: int) -> Region:
+    region = found.region
+    if found.region.subject_kind is not Kind.POD:
+        return region
+    names = sorted(bucket.namespace for bucket in found.buckets if bucket.named and bucket.namespace)
+    if found.own and len(found.buckets) == 1:
+        region = replace(region, peer=tuple(_absolute(part, names) for part in region.peer))
+    return replace(
+        region,
+        namespaces=tuple(names),
+        other_namespaces=any(not bucket.named for bucket in found.buckets),
+        every_namespace=len(found.buckets) == namespaces,
+    )
 
 
 def _without_implied(found: Iterable[Found]) -> Iterator[Found]:

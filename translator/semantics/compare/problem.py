@@ -9,7 +9,7 @@ from typing import Final
 from translator.ir.peers import Anyone, Kind
 from translator.ir.policy import Direction, Policy, Rule, Tier
 from translator.ir.policy import End as TierEnd
-from translator.semantics.compare.buckets import Position, Side
+from translator.semantics.compare.buckets import Bucket, Position, Side
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.division import Division
 from translator.semantics.compare.ends import PeerCompiler
@@ -17,7 +17,7 @@ from translator.semantics.compare.evaluation import groups_of
 from translator.semantics.compare.mentions import End, Mentions
 from translator.semantics.compare.packets import PacketCompiler
 from translator.semantics.compare.product import LEAVES
-from translator.semantics.compare.space import Aspect, Bucket, Space
+from translator.semantics.compare.space import Aspect, Space
 from translator.semantics.compare.states import ALLOW, BORDER, CODES, DENY, Group, State, settle
 from translator.semantics.compare.universe import Universe
 from translator.semantics.compare.validity import Validity

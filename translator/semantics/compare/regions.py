@@ -32,7 +32,7 @@ from translator.semantics.compare.atoms import (
     TextAtoms,
 )
 from translator.semantics.compare.covers import Box
-from translator.semantics.compare.outcome import Part, Region, Topic
+from translator.semantics.compare.difference import Part, Region, Topic
 from translator.semantics.compare.space import Aspect, Space, Variable
 
 _LONG: Final = 6

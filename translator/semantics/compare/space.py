@@ -33,10 +33,11 @@ from translator.semantics.compare.atoms import (
     kind_atoms,
     number_atoms,
 )
+from translator.semantics.compare.buckets import Bucket
 from translator.semantics.compare.mentions import End, EndMentions, LabelMentions, Mentions
-from translator.semantics.compare.texts import header_atoms, label_samples, name_atoms, pattern_atoms
+from translator.semantics.compare.samples import label_samples
+from translator.semantics.compare.texts import header_atoms, name_atoms, pattern_atoms
 from translator.semantics.compare.universe import NAMESPACED, Universe
-from translator.semantics.flow import Endpoint
 
 PORT_CARRIERS: Final = (TCP, UDP, SCTP, UDPLITE)
 PORTS_END: Final = 65536
@@ -87,19 +88,6 @@ class Variable:
     key: object
     """The label, port name, header or condition it is about; None for aspects that occur once."""
     atoms: Atoms
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
-    """The subjects of one problem: all of one kind, and pods of one namespace (or of all that no policy names)."""
-
-    kind: Kind
-    namespace: str | None = None
-    """None for kinds without namespaces."""
-    named: bool = True
-    """False: ``namespace`` is an example of the namespaces that no subject selector names."""
-    population: tuple[Endpoint, ...] | None = None
-    """The only subjects there are (closed world); None: every one is possible."""
 
 
 class Space:

@@ -15,14 +15,14 @@ from translator.ir.policy import Direction, Policy, PolicySet, Rule
 from translator.ir.rewriting import map_peers, map_policies
 from translator.ir.traffic import ICMP, ICMPV6, TCP, Condition
 from translator.semantics.compare.atoms import DNS, HTTP, YES, LabelAtoms, NumberAtoms, TextAtoms
+from translator.semantics.compare.difference import Witness
 from translator.semantics.compare.mentions import End, Opaque
-from translator.semantics.compare.outcome import Witness
 from translator.semantics.compare.picking import ASSUMED, Point, default_label, number_in
 from translator.semantics.compare.population import Population
 from translator.semantics.compare.product import NARROWS, OPEN
 from translator.semantics.compare.regions import key_text
+from translator.semantics.compare.samples import fresh
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, PORT_CARRIERS, Aspect, Space
-from translator.semantics.compare.texts import fresh
 from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.languages.matching import HttpRequest
 from translator.semantics.verdict.core import Decision, Evaluator

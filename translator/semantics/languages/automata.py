@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from translator.ir.traffic import Pattern, Syntax
+from translator.semantics.languages.budget import DEFAULT_BUDGET, Budget, Undecided
 from translator.semantics.languages.domains import domain_classes
 from translator.semantics.languages.expressions import REST_OF_LINE, Chain, Expression, finite, literal, without_anchors
 from translator.semantics.languages.label_values import Cell, string_atoms
 from translator.semantics.languages.paths import calico_path, percent_encoded
-from translator.semantics.languages.programs import DEFAULT_BUDGET, Budget, Undecided
 from translator.semantics.languages.re2 import BadExpression, parse_re2
 from translator.semantics.languages.universes import ARRIVES, CANDIDATES, arrives, universe_table
 from translator.semantics.languages.walks import Found, odd_atoms, odd_reached, walk

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from translator.ir.traffic import Pattern, Syntax
-from translator.semantics.languages.automata import Atom, Budget, atoms, expression_of
+from translator.semantics.languages.automata import Atom, atoms, expression_of
+from translator.semantics.languages.budget import Budget
 from translator.semantics.languages.expressions import openings
 from translator.semantics.languages.paths import calico_path, percent_encoded
 

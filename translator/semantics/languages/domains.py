@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from translator.semantics.languages.programs import Budget
+    from translator.semantics.languages.budget import Budget
 
 _CHARACTERS: Final = "[-a-z0-9_]"
 _STARS: Final = re.compile(r"\*+")

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from translator.ir.labels import Operator, Requirement, requirement_holds
+from translator.semantics.languages.budget import DEFAULT_BUDGET, Budget
 from translator.semantics.languages.expressions import REST_OF_LINE, Chain, Expression, literal
-from translator.semantics.languages.programs import DEFAULT_BUDGET, Budget, Program
+from translator.semantics.languages.programs import Program
 from translator.semantics.languages.states import Automaton, explore
 from translator.semantics.languages.universes import CANDIDATES, PREFERRED, universe_table
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, assert_never
 
-from translator.errors import NetpolxError
 from translator.ir.intervals import Intervals
+from translator.semantics.languages.budget import DEFAULT_BUDGET, Budget, Undecided
 from translator.semantics.languages.expressions import (
     Boundary,
     Chain,
@@ -18,28 +17,6 @@ from translator.semantics.languages.expressions import (
     Unknown,
 )
 
-
-class Undecided(NetpolxError):  # noqa: N818 - an answer, not a fault
-    """The question about languages is open: a pattern is not understood or the budget is spent."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """How much one question may cost, in counted work, so that the answer does not depend on the machine."""
-
-    size: int = 20_000
-    """Instructions of the program."""
-    states: int = 20_000
-    """Deterministic states."""
-    steps: int = 3_000_000
-    """Elementary steps while exploring; about a microsecond each."""
-
-
-DEFAULT_BUDGET: Final = Budget()
 _MAX_NESTING: Final = 150
 
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 from translator.ir.intervals import Intervals, intervals
+from translator.semantics.languages.budget import DEFAULT_BUDGET, Budget, Undecided
 from translator.semantics.languages.characters import WORD
 from translator.semantics.languages.expressions import LAST_CODE_POINT, Edge, Expression
-from translator.semantics.languages.programs import DEFAULT_BUDGET, Budget, Program, Undecided
+from translator.semantics.languages.programs import Program
 
 State = frozenset[int]
 """Addresses of instructions that are alive, everything reachable without reading included."""

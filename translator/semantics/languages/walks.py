@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from translator.ir.traffic import Pattern
+from translator.semantics.languages.budget import Budget, Undecided
 from translator.semantics.languages.expressions import Expression
 from translator.semantics.languages.matching import pattern_matches
 from translator.semantics.languages.paths import calico_path
-from translator.semantics.languages.programs import Budget, Program, Undecided
+from translator.semantics.languages.programs import Program
 from translator.semantics.languages.states import Automaton, State, explore
 from translator.semantics.languages.tables import Table
 from translator.semantics.languages.universes import (
