@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from translator.context import NO_CONTEXT, Context
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate
 from translator.ir.policy import AddressGroup, Engine, HostEndpoint, Policy, Tier
 

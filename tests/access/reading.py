@@ -4,7 +4,7 @@ from textwrap import dedent, indent
 
 from translator.dialect import Parsed, ParseOptions
 from translator.dialects.access import DIALECT
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.ir.policy import Direction, Engine, Policy, Rule
 
 HEAD = "apiVersion: netpolx/v1alpha1\nkind: Access\nlabelKey: app\n"

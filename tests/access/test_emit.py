@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.access.reading import atoms, errors, read, spec
 from translator.context import NO_CONTEXT
 from translator.dialects.access.emit import emit_specs
-from translator.documents import dump
+from translator.documents.emitter import dump
 from translator.errors import InputError, UsageError
 from translator.ir.policy import Policy
 from translator.legalize.target import Target, TargetName

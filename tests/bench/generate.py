@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from translator.documents import dump
+from translator.documents.emitter import dump
 
 _APPS = [f"app-{number}" for number in range(40)]
 _TEAMS = ["red", "blue", "green", "shop", "data"]

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.generate import network_policies
-from translator.documents import dump
+from translator.documents.emitter import dump
 
 ROOT = Path(__file__).resolve().parents[2]
 IN_FILE = 10

@@ -10,7 +10,8 @@ from tests.vectors import Case, context_of
 from translator.context import NO_CONTEXT, Context
 from translator.dialect import Dialect, Parsed, ParseOptions
 from translator.dialects import calico, clusternetworkpolicy, kubernetes
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.errors import Finding, Gate, Severity
 from translator.ir.policy import Engine, Policy, PolicySet, Rule
 from translator.semantics.verdict.calico import assemble

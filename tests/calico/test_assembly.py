@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.calico.reading import global_policy, network_policy, parse_all, read
 from translator.context import CalicoOptions, Context, Pod
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.ir.labels import Label, Scope
 from translator.ir.peers import EVERY_KIND, Network
 from translator.ir.policy import End, PolicySet

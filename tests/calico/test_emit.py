@@ -33,7 +33,7 @@ from tests.vectors import SHARED, needs_shared
 from translator.dialects.calico.emit import emit_policy, emit_tier
 from translator.dialects.calico.selector import Comparison, Conjunction, Disjunction, Negation, Node, parse
 from translator.dialects.calico.selector_tokens import Comparator
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.errors import InternalError
 from translator.ir.labels import (
     EVERYTHING,

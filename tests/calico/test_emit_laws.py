@@ -16,7 +16,8 @@ from tests.strategies import NAMESPACES, flows, selectors
 from tests.vectors import Case, flows_of, load
 from translator.dialect import Parsed
 from translator.dialects.calico.emit import emit_group, emit_policy, emit_tier
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.ir.labels import NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, conjunction, none_of, one_of
 from translator.ir.peers import ANYONE, PODS, AllOf, Endpoints, Kind, Network, NoneOf, Peer
 from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier

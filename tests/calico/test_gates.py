@@ -10,7 +10,8 @@ import pytest
 from tests.calico.reading import ALL_GATES, OWN_GATE, errors, network_policy, raw, read
 from tests.vectors import OWN, VECTORS, load, needs_shared
 from translator.dialects.calico.gates import admit
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.errors import Gate, Severity
 
 _OLD_GROUP: Final = "crd.projectcalico.org/v1 NetworkPolicy"

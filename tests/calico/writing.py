@@ -8,7 +8,7 @@ from typing import Any
 from tests.calico.reading import errors, parse_all
 from translator.dialect import Parsed
 from translator.dialects.calico.emit import emit_policy
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.ir.labels import (
     NAMESPACE_NAME,
     Label,

@@ -8,7 +8,8 @@ from typing import Any, Final
 from translator.context import NO_CONTEXT, Context
 from translator.dialect import Dialect, Parsed, ParseOptions
 from translator.dialects import cilium, clusternetworkpolicy, kubernetes
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.errors import Finding, Gate, Severity
 from translator.ir.policy import Engine, Policy
 

@@ -9,7 +9,7 @@ import pytest
 from tests import vectors
 from translator.dialect import ParseOptions
 from translator.dialects.cilium import DIALECT
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Gate, Severity
 from translator.ir.policy import Engine
 

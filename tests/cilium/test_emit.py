@@ -14,7 +14,8 @@ from tests.cilium.canonical import canonical
 from tests.cilium.reading import ccnp, cnp, errors, parse_all, policy, read
 from translator.context import NO_CONTEXT, Context
 from translator.dialects.cilium.emit import emit_group, emit_policy
-from translator.documents import Document, load_paths, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_paths, load_text
 from translator.errors import InternalError
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, conjunction, has, lacks, none_of, one_of
 from translator.ir.peers import ANYONE, EVERY_KIND, PODS, AllOf, Domain, Endpoints, Kind, Network, NoneOf, Peer

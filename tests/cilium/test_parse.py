@@ -6,7 +6,7 @@ import pytest
 
 from tests.cilium.reading import AGENT, ccnp, cnp, errors, parse_all, policy, read, warnings
 from translator.context import CiliumOptions, Context, ServiceBackend, ServiceInfo
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.ir.labels import (
     CLUSTER_NAME,
     LOCAL_CLUSTER,

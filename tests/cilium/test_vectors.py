@@ -6,7 +6,7 @@ import pytest
 
 from tests import vectors
 from tests.cilium.reading import AGENT, parse_all
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.errors import Severity
 from translator.semantics.verdict.cilium import assemble
 from translator.semantics.verdict.core import Decision, Evaluator

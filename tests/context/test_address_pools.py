@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.errors import UsageError
 from translator.wire.context import load_context, read_context
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from translator.context import Context, NamedPort, ServiceBackend
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.wire.context import read_context
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from translator.context import NO_CONTEXT, Context, NamedPort, Pod
-from translator.documents import dump, load_text
+from translator.documents.emitter import dump
+from translator.documents.loading import load_text
 from translator.errors import Finding, InputError
 from translator.wire.context import ContextDocument, load_context, override_options, read_context, write_context
 

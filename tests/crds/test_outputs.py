@@ -12,7 +12,8 @@ import pytest
 from tests.crds.schemas import CRDS, resource
 from tests.golden.case import Case, cases
 from translator.dialect import ParseOptions
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.errors import InputError, Severity, UsageError
 from translator.ir.policy import Engine
 from translator.legalize.target import Target, TargetName

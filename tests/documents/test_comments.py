@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from translator.documents import Comment, comments_of, dump, dump_with_comments, file_header, load_text
+from translator.documents.comments import Comment, comments_of, dump_with_comments, file_header
+from translator.documents.emitter import dump
+from translator.documents.loading import load_text
 
 TEXT = """\
 # licence

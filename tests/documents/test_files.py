@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from translator.documents import load_paths, paused_collector, write_atomically
+from translator.documents.collector import paused_collector
+from translator.documents.files import write_atomically
+from translator.documents.loading import load_paths
 
 
 @pytest.fixture

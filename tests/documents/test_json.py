@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translator.documents import load_text
+from translator.documents.loading import load_text
 
 
 def test_a_stream_of_objects() -> None:

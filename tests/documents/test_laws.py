@@ -8,7 +8,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from translator.documents import Comment, comments_of, dump, dump_with_comments, load_text
+from translator.documents.comments import Comment, comments_of, dump_with_comments
+from translator.documents.emitter import dump
+from translator.documents.loading import load_text
 from translator.origin import FieldPath
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from translator.documents import is_dump, load_text, strip_server_fields
+from translator.documents.loading import load_text
+from translator.documents.server_fields import is_dump, strip_server_fields
 
 LIST = """\
 apiVersion: v1

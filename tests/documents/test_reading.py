@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from translator.documents import Loaded, load_text
+from translator.documents.loading import Loaded, load_text
 from translator.errors import Gate
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from translator.documents import load_text
+from translator.documents.loading import load_text
 
 VECTORS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).resolve().parents[1] / "data" / "yaml-scalars.json").read_text(encoding="utf-8")

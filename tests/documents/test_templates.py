@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from translator.documents import find_templates, load_text
+from translator.documents.loading import load_text
+from translator.documents.templates import find_templates
 
 
 @pytest.mark.parametrize(

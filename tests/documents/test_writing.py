@@ -11,7 +11,8 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from translator.documents import dump, load_text
+from translator.documents.emitter import dump
+from translator.documents.loading import load_text
 
 SCALARS = [
     *json.loads((Path(__file__).resolve().parents[1] / "data" / "yaml-scalars.json").read_text(encoding="utf-8")),

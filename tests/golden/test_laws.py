@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.case import Case, cases, run
-from translator.documents import load_text
+from translator.documents.loading import load_text
 
 CASES = cases()
 WRITTEN = [(case, target) for case in CASES for target in case.targets if (case.path / f"{target}.yaml").exists()]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import Netpolx
 from tests.integrations.conftest import Kubectl
-from translator.documents import load_paths
+from translator.documents.loading import load_paths
 from translator.review.cluster import VERBS, Access, Answered, commands, fetch
 
 POLICY: dict[str, Any] = {

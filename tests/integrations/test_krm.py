@@ -13,7 +13,8 @@ import pytest
 
 from translator.cli import krm
 from translator.cli.schemas import schema_text
-from translator.documents import dump, load_text
+from translator.documents.emitter import dump
+from translator.documents.loading import load_text
 from translator.documents.stream import read_stream
 
 NOTES = {

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Netpolx
 from tests.integrations.conftest import Kubectl
 from translator.cli.schemas import schema_text
-from translator.documents import load_paths
+from translator.documents.loading import load_paths
 from translator.ir.policy import Engine
 from translator.pipeline.source import parse_paths
 from translator.review.plan import enforcer, today_file

@@ -18,7 +18,8 @@ from tests.kubernetes.reading import (
 )
 from tests.vectors import OWN, VECTORS, needs_shared
 from translator.context import NO_CONTEXT, Context, KubernetesOptions
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.errors import Gate, Severity
 
 EDGE_CASES = [json.loads(line) for line in (OWN / "apiserver-edge-cases.jsonl").read_text().splitlines()]

@@ -14,7 +14,8 @@ from tests.kubernetes.reading import cluster_policy, network_policy, parse_all
 from tests.vectors import SHARED, needs_shared
 from translator.dialects.clusternetworkpolicy import emit as clusternetworkpolicy
 from translator.dialects.kubernetes import emit as kubernetes
-from translator.documents import Document, load_paths
+from translator.documents.document import Document
+from translator.documents.loading import load_paths
 from translator.errors import InternalError
 from translator.ir.labels import (
     NAMESPACE_NAME,

@@ -7,7 +7,7 @@ import pytest
 from tests.kubernetes.reading import network_policy, network_policy_text, read
 from translator.dialect import ParseOptions
 from translator.dialects.kubernetes import DIALECT
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.errors import Severity
 from translator.ir.labels import (
     EVERYTHING,

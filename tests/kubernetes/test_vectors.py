@@ -6,7 +6,7 @@ import pytest
 
 from tests.kubernetes.reading import parse_all
 from tests.vectors import context_of, flows_of, load, needs_shared
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.semantics.verdict.core import Evaluator
 from translator.semantics.verdict.kubernetes import assemble
 

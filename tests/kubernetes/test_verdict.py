@@ -9,7 +9,7 @@ import pytest
 
 from tests.kubernetes.reading import cluster_policy_text, network_policy_text, parse_all
 from translator.context import Context, KubernetesOptions, NamedPort, Pod
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.ir.peers import Kind, Network
 from translator.ir.policy import Action, Direction, Engine, PolicySet, Rule
 from translator.ir.traffic import EVERY_BYTE, ICMP, TCP, UDP, IcmpMatch, Traffic, protocol_set

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate, Severity
 from translator.ir.labels import EVERYTHING, Label, Scope, conjunction, disjunction, has, lacks, none_of, one_of
 from translator.wire.base import Wire, validate

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lint.cases import CASES, Case
 from translator.context import NO_CONTEXT, Context
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.ir.policy import Engine
 from translator.lint import LINTS, lint
 from translator.pipeline.source import ReadOptions, parse_documents_text

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.ir.policy import Action
 from translator.loss.catalogue import LOSSES
 from translator.loss.effect import EFFECTS, Change, Effect, effect_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Severity
 from translator.pipeline.kinds import sort_documents
 

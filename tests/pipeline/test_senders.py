@@ -3,7 +3,7 @@
 import pytest
 
 import translator
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.legalize.target import Target, TargetName
 from translator.pipeline.translate import translate
 from translator.wire.context import read_context

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Severity
 from translator.ir.peers import Endpoints
 from translator.ir.policy import BOTH, Direction, Policy

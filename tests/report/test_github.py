@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.report.samples import HOSTILE, change, freshness, hostile_change, translation
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.report import freshness_text, github, notes
 from translator.report.note import Level, Note
 

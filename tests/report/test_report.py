@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from translator.cli.schemas import schema_text
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import UsageError
 from translator.ir.peers import Endpoints
 from translator.ir.policy import BOTH, Policy

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.review.conftest import network_policy
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.loss.effect import Effect
 from translator.report.change import Became, DocumentChange
 from translator.review.pairing import frozen, key_of, pairs

@@ -50,7 +50,7 @@ def from_openapi(
 
     from translator.dialects.access.described import spec_of_description
     from translator.dialects.access.model import LABEL_KEY
-    from translator.documents import dump
+    from translator.documents.emitter import dump
 
     found = spec_of_description(
         description, service=service, clients=source, port=port, base=base, label_key=label_key or LABEL_KEY

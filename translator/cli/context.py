@@ -15,7 +15,7 @@ def context(*, files: Files = None, filename: FileOptions = None, output: YamlFo
     import json
 
     from translator.cli.inputs import chosen_files, known_context
-    from translator.documents import dump
+    from translator.documents.emitter import dump
     from translator.wire.context import write_context
 
     document = write_context(known_context(chosen_files(files, filename), flags))

@@ -51,7 +51,7 @@ def read_text(file: str) -> str:
 
 def save(file: str, text: str) -> None:
     """Write a file as a whole. Raises UsageError when it cannot be written."""
-    from translator.documents import write_atomically
+    from translator.documents.files import write_atomically
 
     try:
         write_atomically(file, text)

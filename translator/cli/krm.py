@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answer(text: bytes) -> int:
-    from translator.documents import dump
+    from translator.documents.emitter import dump
     from translator.review.krm import read_call, run
 
     call: Call = read_call(text)

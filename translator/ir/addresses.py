@@ -65,7 +65,8 @@ def parse_address(text: str) -> Address:
 def block(cidr: str) -> Addresses:
     """The addresses of one CIDR (host bits are ignored, no prefix means one address). Raises ValueError."""
     network = ipaddress.ip_network(cidr, strict=False)
-    span = ((int(network.network_address), int(network.broadcast_address)),)
+    low = int(network.network_address)
+    span = ((low, low | ((1 << (network.max_prefixlen - network.prefixlen)) - 1)),)
     return Addresses(v4=span) if network.version == 4 else Addresses(v6=span)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding
 from translator.ir.peers import Network
 from translator.ir.policy import Direction, Engine, Policy, Rule

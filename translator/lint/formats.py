@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding
 from translator.lint.catalogue import LINTS
 from translator.lint.kind import Chapter, LintKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding
 from translator.ir.labels import Operator, Requirement, Scope, requirements
 from translator.ir.peers import Endpoints, Peer, parts

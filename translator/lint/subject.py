@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Severity
 from translator.ir.policy import Direction, Engine, Policy, Rule, Tier
 from translator.legalize.cubes import Cubes, TooLarge

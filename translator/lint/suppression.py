@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Severity
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#\s*netpolx:\s*ignore\[([^\]]*)\]\s*(.*)$")

@@ -8,7 +8,8 @@ from os import PathLike, fspath
 from typing import Any
 
 from translator.context import NO_CONTEXT, Context
-from translator.documents import Document, Loaded
+from translator.documents.document import Document
+from translator.documents.loading import Loaded
 from translator.errors import InternalError
 from translator.ir.policy import Engine, PolicySet
 from translator.legalize.target import Target

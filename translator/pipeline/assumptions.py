@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from translator.context import Context
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.ir.peers import NODES, Endpoints, Network, parts
 from translator.ir.policy import Direction, PolicySet, Rule
 from translator.legalize.population import Population

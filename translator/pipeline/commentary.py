@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from translator.documents import Document, dump
 from translator.documents.comments import Comment, dump_with_comments
+from translator.documents.document import Document
+from translator.documents.emitter import dump
 from translator.documents.positions import paths
 from translator.ir.policy import Direction, Policy
 from translator.loss.loss import Loss

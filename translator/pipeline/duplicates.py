@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from translator.documents import Document, strip_server_fields
+from translator.documents.document import Document
+from translator.documents.server_fields import strip_server_fields
 from translator.errors import Finding, Severity
 
 Name = tuple[str, str, str, str]

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from translator.documents import Document, dump, strip_server_fields
+from translator.documents.document import Document
+from translator.documents.emitter import dump
+from translator.documents.server_fields import strip_server_fields
 from translator.ir.policy import AddressGroup, Policy, Tier
 from translator.legalize.build import Built
 from translator.legalize.legalizing import Legal

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from translator.context import Context
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, InputError, UsageError, suggestion
 from translator.ir.policy import PolicySet
 from translator.ir.traffic import ICMP, ICMPV6, PORT_PROTOCOLS, PROTOCOL_NUMBERS

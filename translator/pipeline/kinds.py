@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate, Severity
 
 ApiKind = tuple[str, str]

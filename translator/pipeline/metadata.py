@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.ir.policy import Direction, Policy, PolicySet
 from translator.loss.effect import Change
 from translator.loss.loss import Loss, declare

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from translator.documents import write_atomically
+from translator.documents.files import write_atomically
 from translator.errors import UsageError
 
 MARK: Final = "# Written by netpolx"

@@ -9,7 +9,8 @@ from translator.context import Context
 from translator.dialect import ParseOptions
 from translator.dialects import cilium
 from translator.dialects.calico.unresolved import as_written, host_documents
-from translator.documents import Document, strip_server_fields
+from translator.documents.document import Document
+from translator.documents.server_fields import strip_server_fields
 from translator.ir.policy import Engine, Policy, PolicySet
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.target import Target, TargetName

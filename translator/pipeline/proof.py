@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translator.context import Context
-from translator.documents import load_text
+from translator.documents.loading import load_text
 from translator.errors import InputError, InternalError
 from translator.ir.labels import Label
 from translator.ir.policy import Direction, Engine, Policy, PolicySet

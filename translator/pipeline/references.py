@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.ir.peers import Network, Service
 from translator.ir.policy import Direction, Policy, PolicySet, Rule
 from translator.loss.effect import Change

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from translator.context import NO_CONTEXT, Context
 from translator.dialect import Parsed, ParseOptions
-from translator.documents import Document, Loaded, find_templates, load_paths, load_text, paused_collector
+from translator.documents.collector import paused_collector
+from translator.documents.document import Document
+from translator.documents.loading import Loaded, load_paths, load_text
+from translator.documents.templates import find_templates
 from translator.errors import Finding, Gate, InputError, Severity, UsageError, together
 from translator.ir.policy import Engine, PolicySet
 from translator.pipeline.duplicates import without_duplicates

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from translator.documents import Comment, Document, comments_of, file_header
+from translator.documents.comments import Comment, comments_of, file_header
+from translator.documents.document import Document
 from translator.ir.policy import PolicySet
 from translator.loss.effect import Change
 from translator.loss.loss import Loss, declare

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from translator.context import NO_CONTEXT, Context
-from translator.documents import paused_collector
+from translator.documents.collector import paused_collector
 from translator.enforcement import Plugin, Shortfall, judge
 from translator.enforcement.adapting import context_for, reshaped, target_for, with_numbers
 from translator.errors import NetpolxError, UsageError, suggestion

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from translator.documents import Document, dump, load_text
+from translator.documents.document import Document
+from translator.documents.emitter import dump
+from translator.documents.loading import load_text
 from translator.origin import FieldPath, Located
 from translator.report.connectivity import Matrix
 

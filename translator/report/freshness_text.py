@@ -8,7 +8,7 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.loss.loss import Loss
 from translator.report.change import counted
 from translator.report.change_text import connection_lines

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.ir.policy import Action, Policy
 from translator.pipeline.emission import Output, as_yaml
 from translator.pipeline.source import Source

@@ -9,7 +9,10 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from translator.context import Context
-from translator.documents import Document, dump, load_text, strip_server_fields
+from translator.documents.document import Document
+from translator.documents.emitter import dump
+from translator.documents.loading import load_text
+from translator.documents.server_fields import strip_server_fields
 from translator.errors import Finding, NetpolxError
 from translator.pipeline.output import MARK
 from translator.wire.context import read_context, write_context

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.errors import Finding, Gate, InputError, Severity, UsageError, suggestion
 from translator.legalize.target import TargetName
 from translator.loss.catalogue import LOSSES

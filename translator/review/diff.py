@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from translator.documents import Document, paused_collector
+from translator.documents.collector import paused_collector
+from translator.documents.document import Document
 from translator.errors import Severity
 from translator.ir.policy import Policy
 from translator.loss.effect import Effect

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from translator.context import Context
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.ir.policy import PolicySet
 from translator.pipeline.emission import Output
 from translator.pipeline.proof import claim_of, read_back

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from translator.documents import Loaded
 from translator.documents.files import find_files, read_bytes
+from translator.documents.loading import Loaded
 from translator.errors import Finding, InputError, Severity
 from translator.legalize.target import Target, TargetName
 from translator.loss.loss import Loss

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from translator.documents import Document, Loaded, strip_server_fields
+from translator.documents.document import Document
+from translator.documents.loading import Loaded
+from translator.documents.server_fields import strip_server_fields
 from translator.errors import InputError
 from translator.ir.policy import Engine, PolicySet
 from translator.pipeline.common_ends import Claim, within

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from translator.documents import Document, Loaded, strip_server_fields
+from translator.documents.document import Document
+from translator.documents.loading import Loaded
+from translator.documents.server_fields import strip_server_fields
 from translator.documents.stream import read_stream
 from translator.documents.text import decode
 from translator.errors import Finding, InputError, Severity, UsageError

@@ -9,7 +9,8 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from translator.context import Context
-from translator.documents import Document, load_text
+from translator.documents.document import Document
+from translator.documents.loading import load_text
 from translator.errors import Finding, Gate, InputError, Severity
 from translator.ir.policy import Engine
 from translator.legalize.target import Target

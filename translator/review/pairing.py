@@ -6,7 +6,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from translator.documents import Document, strip_server_fields
+from translator.documents.document import Document
+from translator.documents.server_fields import strip_server_fields
 
 ALIKE: Final = 0.5
 """Share of common fields from which two documents of one kind and namespace are the same one, renamed and edited."""

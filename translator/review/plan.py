@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from translator.documents import strip_server_fields
+from translator.documents.server_fields import strip_server_fields
 from translator.errors import UsageError
 from translator.ir.policy import Engine
 from translator.legalize.target import TargetName

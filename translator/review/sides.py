@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from translator.context import NO_CONTEXT, Context
-from translator.documents import Loaded, load_paths, load_text
 from translator.documents.files import STDIN
+from translator.documents.loading import Loaded, load_paths, load_text
 from translator.errors import Finding, InputError, Severity, UsageError
 from translator.ir.policy import Engine
 from translator.pipeline.kinds import sort_documents

@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from translator.documents import Document, dump
+from translator.documents.document import Document
+from translator.documents.emitter import dump
 from translator.loss.effect import Effect
 from translator.origin import Origin, format_path
 from translator.report.change import Became, DocumentChange, FieldChange

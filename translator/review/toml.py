@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from translator.documents import Document
-from translator.documents.document import Locator
+from translator.documents.document import Document, Locator
 from translator.errors import Finding, Gate, InputError
 from translator.origin import FieldPath
 

@@ -53,32 +53,31 @@ def read_cidr(text: str) -> Cidr | None:
         return None
     plain_address = _without_leading_zeros(written_address)
     length = int(written_length)
-    written: ipaddress.IPv4Network | ipaddress.IPv6Network
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address
     try:
-        if ":" in plain_address:
-            address = int(ipaddress.IPv6Address(plain_address))
-            written = ipaddress.IPv6Network((address, length), strict=False)
-        else:
-            address = int(ipaddress.IPv4Address(plain_address))
-            written = ipaddress.IPv4Network((address, length), strict=False)
+        address = ipaddress.IPv6Address(plain_address) if ":" in plain_address else ipaddress.IPv4Address(plain_address)
     except ValueError:
         return None
-    is_mapped = written.version == 6 and address >> 32 == 0xFFFF
-    network = written
-    if is_mapped and length >= 96:
-        network = ipaddress.IPv4Network((int(written.network_address) & 0xFFFFFFFF, length - 96))
+    if length > address.max_prefixlen:
+        return None
+    beyond = (1 << (address.max_prefixlen - length)) - 1
+    low = int(address) & ~beyond
+    is_mapped = address.version == 6 and int(address) >> 32 == 0xFFFF
     doubts = (
         (CidrDoubt.LEADING_ZEROS, plain_address != written_address or str(length) != written_length),
         (CidrDoubt.MAPPED, is_mapped),
-        (CidrDoubt.HOST_BITS, address != int(written.network_address)),
+        (CidrDoubt.HOST_BITS, low != int(address)),
     )
+    as_v4 = is_mapped and length >= 96
+    first = ipaddress.IPv4Address(low & 0xFFFFFFFF) if as_v4 else address.__class__(low)
+    prefix = length - 96 if as_v4 else length
     return Cidr(
-        text=str(network),
-        family=network.version,
-        length=network.prefixlen,
+        text=f"{first}/{prefix}",
+        family=first.version,
+        length=prefix,
         written_length=length,
-        low=int(network.network_address),
-        high=int(network.broadcast_address),
+        low=int(first),
+        high=int(first) | beyond,
         doubts=tuple(doubt for doubt, holds in doubts if holds),
     )
 

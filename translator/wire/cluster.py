@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from translator.context import NamedPort, Pod, ServiceBackend, ServiceInfo
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate
 from translator.ir.traffic import PROTOCOL_NUMBERS, TCP
 from translator.origin import PathStep

@@ -14,7 +14,8 @@ from translator.context import (
     ServiceBackend,
     ServiceInfo,
 )
-from translator.documents import Document, load_paths
+from translator.documents.document import Document
+from translator.documents.loading import load_paths
 from translator.errors import Finding, Gate, InputError, Severity, UsageError
 from translator.ir.traffic import PROTOCOL_NAMES, PROTOCOL_NUMBERS, TCP
 from translator.origin import Origin

@@ -14,7 +14,7 @@ from translator.dialects.access.peers import RESOLVER, RESOLVER_PORTS, Directory
 from translator.dialects.access.ports import traffic_of
 from translator.dialects.access.reporting import Reporter
 from translator.dialects.access.services import Declared
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate, Severity
 from translator.ir.labels import Requirement, Scope
 from translator.ir.peers import Peer

@@ -14,7 +14,7 @@ from translator.dialect import ParseOptions
 from translator.dialects.calico.gates import Admitted, admit
 from translator.dialects.calico.model import CRD_V1, CalicoObject
 from translator.dialects.calico.object_checks import NOT_WRITTEN
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate, Severity
 from translator.wire.kubernetes_types import Metadata
 

@@ -21,7 +21,7 @@ from translator.dialects.calico.model import (
 from translator.dialects.calico.object_checks import check_metadata, check_object
 from translator.dialects.calico.policy_checks import check_policy, check_staged_kubernetes
 from translator.dialects.calico.refusals import BOTH, SERVER, VALIDATOR, Refusals
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate
 from translator.wire.base import validate
 from translator.wire.leftover import checked_leftover

@@ -23,7 +23,7 @@ from translator.dialects.calico.model import (
 )
 from translator.dialects.calico.policies import PolicyReader
 from translator.dialects.calico.values import read_network_or_address
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Severity
 from translator.ir.policy import AddressGroup, End, Evaluation, Policy
 from translator.ir.policy import Tier as IrTier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate
 from translator.origin import FieldPath
 

@@ -11,7 +11,7 @@ from translator.dialects.calico.admission import read_documents
 from translator.dialects.calico.known_objects import KnownObjects
 from translator.dialects.calico.model import V3, StagedKubernetesNetworkPolicy
 from translator.dialects.calico.policies import READING, PolicyReader
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, InternalError, Severity
 from translator.ir.policy import Direction, Engine, HostEndpoint, Policy
 

@@ -18,7 +18,7 @@ from translator.dialects.cilium.model import CiliumCIDRGroup, CiliumPolicy, Spec
 from translator.dialects.cilium.sanitize import Sanitize
 from translator.dialects.cilium.schema import Schema
 from translator.dialects.cilium.values import version_numbers
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate, Severity
 from translator.origin import FieldPath
 from translator.wire.base import validate

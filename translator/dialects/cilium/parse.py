@@ -17,7 +17,7 @@ from translator.dialects.cilium.model import EgressRule, IngressRule, Item, Spec
 from translator.dialects.cilium.peers import PeerReader, Surroundings
 from translator.dialects.cilium.selectors import NAMESPACE_KEY, hosts, subject, terms_of
 from translator.dialects.cilium.traffic import Part, TrafficReader, authentication
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding
 from translator.ir.peers import ANYONE, Peer
 from translator.ir.policy import Action, AddressGroup, Direction, Policy, Rule

@@ -14,7 +14,7 @@ from translator.dialects.clusternetworkpolicy.agents import CalicoReading, Ciliu
 from translator.dialects.clusternetworkpolicy.checks import cluster_policy_findings
 from translator.dialects.clusternetworkpolicy.model import ClusterNetworkPolicy, EgressPeer, EgressRule, Spec
 from translator.dialects.clusternetworkpolicy.reading import Reading, UnreadableError
-from translator.documents import Document
+from translator.documents.document import Document
 from translator.errors import Finding, Gate, Severity
 from translator.ir.policy import Direction, Engine, Policy
 from translator.origin import Origin

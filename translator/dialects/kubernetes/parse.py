@@ -19,7 +19,8 @@ from translator.dialects.kubernetes.model import (
     NetworkPolicySpec,
 )
 from translator.dialects.kubernetes.reading import Reading, reading_of
-from translator.documents import Document, is_dump
+from translator.documents.document import Document
+from translator.documents.server_fields import is_dump
 from translator.errors import Finding, Gate, Severity
 from translator.ir.peers import ANYONE
 from translator.ir.policy import Action, Direction, Engine, Policy, Rule
