@@ -45,18 +45,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Comparison": "translator.semantics.compare",
+    "Comparison": "translator.semantics.compare.outcome",
     "Context": "translator.context",
-    "Effect": "translator.loss",
+    "Effect": "translator.loss.effect",
     "Engine": "translator.ir.policy",
     "Finding": "translator.errors",
     "Flow": "translator.semantics.flow",
     "InputError": "translator.errors",
     "InternalError": "translator.errors",
-    "Loss": "translator.loss",
+    "Loss": "translator.loss.loss",
     "NetpolxError": "translator.errors",
     "PolicySet": "translator.ir.policy",
-    "Result": "translator.semantics.compare",
+    "Result": "translator.semantics.compare.outcome",
     "Target": "translator.legalize.target",
     "Translation": "translator.pipeline.translate",
     "TranslationRefused": "translator.pipeline.translate",

@@ -279,3 +279,46 @@ def test_namespaces_by_what_they_lack_are_not_left_to_a_cilium_that_finds_more(e
     assert [each["kind"] for each in found.documents] == ["CiliumNetworkPolicy"]
     assert found.proof is not None
     assert found.proof.result is Result.EQUAL
+
+
+@pytest.mark.parametrize("target", ["kubernetes", "access"])
+def test_a_family_demand_says_nothing_where_pods_speak_only_that_family(target: str) -> None:
+    """Nobody outside reaches a pod over IPv6 in a cluster whose pods have IPv4 addresses only."""
+    text = """
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: p, namespace: a}
+spec: {selector: app == 'srv', types: [Ingress], ingress: [{action: Allow, ipVersion: 4, protocol: TCP}]}
+"""
+    context = Context(pod_cidrs=("10.244.0.0/16",))
+    policies = translator.parse_text(text, "calico", context)
+    assert not any(loss.effect for loss in translate(policies, target_of(target), context).losses)
+
+
+@pytest.mark.parametrize("action", ["Accept", "Deny"])
+@pytest.mark.parametrize("knows_labels", [False, True])
+def test_nodes_by_label_need_an_agent_that_knows_their_labels(action: str, knows_labels: bool) -> None:
+    """Without enable-node-selector-labels no identity of a node has a label (cilium.md 2.2)."""
+    rest = ", {action: Deny, to: [{networks: [0.0.0.0/0]}]}" if action == "Accept" else ""
+    text = CLUSTER % ("k", f"egress: [{{action: {action}, to: [{{nodes: {{matchLabels: {{zone: z}}}}}}]}}{rest}]")
+    options = CiliumOptions(enable_node_selector_labels=knows_labels, policy_cidr_match_mode=("nodes",))
+    context = Context(cilium=options)
+    policies = translator.parse_text(text, "kubernetes", context)
+    losses = translate(policies, target_of("cilium"), context).losses
+    assert ("node-labels" in {loss.code for loss in losses}) is (not knows_labels)
+
+
+def test_a_tier_that_only_newer_versions_make_themselves_gets_an_object() -> None:
+    """Calico before 3.32 has no tier kube-admin, and a tier that is not there comes last and denies (calico.md 3.2)."""
+    text = """
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: p}
+spec: {tier: kube-admin, order: 4, selector: app == 'srv', types: [Ingress], ingress: [{action: Allow}]}
+"""
+    policies = translator.parse_text(text, "calico")
+    written = translate(policies, target_of("calico@3.30"), Context()).outputs
+    tiers = {
+        output.data["metadata"]["name"]: output.data["spec"] for output in written if output.data["kind"] == "Tier"
+    }
+    assert tiers == {"admin": {"order": 1000, "defaultAction": "Pass"}}

@@ -29,7 +29,7 @@ from translator.legalize.flat import declare_idle
 from translator.legalize.index import ByNamespace
 from translator.legalize.names import localized
 from translator.legalize.pieces import Writers
-from translator.legalize.profiles import Feature, supports
+from translator.legalize.profiles import NEWER_API_TIERS, Feature, supports
 from translator.legalize.statements import ACTION_RANK, Regions
 from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
 from translator.legalize.visible import unseen, unselectable
@@ -55,7 +55,6 @@ _API_TIERS: Final = {
 }
 """Tiers that Calico makes itself for the Kubernetes API's own (calico.md 3.6), and what stands for those of another
 version."""
-_NEWER_API_TIERS: Final = frozenset({"kube-admin", "kube-baseline"})
 _HOOKS: Final = frozenset({Hook.NORMAL, Hook.FORWARD})
 """Where the end of a tier denies (calico.md 3.7)."""
 _SUBJECTS: Final = frozenset({Kind.POD, Kind.HOST})
@@ -185,7 +184,7 @@ class _Orderer:
         """The same tier of Calico's; one of another version's own gets an object and a name of its own."""
         name = tier.name
         target = self._writers.recorder.target
-        is_own = name in _NEWER_API_TIERS and supports(target, Feature.CLUSTER_NETWORK_POLICY)
+        is_own = name in NEWER_API_TIERS and supports(target, Feature.CLUSTER_NETWORK_POLICY)
         if name in _API_TIERS and not is_own:
             taken = {each.name for each in self._policies.tiers}
             name = _API_TIERS[name]

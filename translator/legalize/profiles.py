@@ -13,6 +13,8 @@ from translator.errors import UsageError
 from translator.legalize.target import Target, TargetName
 
 Version = tuple[int, ...]
+NEWER_API_TIERS: Final = frozenset({"kube-admin", "kube-baseline"})
+"""The tiers that Calico makes itself where it implements ClusterNetworkPolicy (calico.md 3.6)."""
 
 
 class Feature(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from translator.ir.policy import Direction, Policy, PolicySet
 from translator.ir.traffic import Syntax
-from translator.legalize.profiles import Feature, supports
+from translator.legalize.profiles import NEWER_API_TIERS, Feature, supports
 from translator.legalize.target import Target, TargetName
 
 _NORMALISED = frozenset({Syntax.CALICO_EXACT, Syntax.CALICO_PREFIX})
@@ -31,6 +31,8 @@ def _used(policy: Policy) -> Iterator[Feature]:
             yield Feature.ADMIN_NETWORK_POLICY
     if policy.dialect == TargetName.CALICO and policy.tier != "default":
         yield Feature.TIERS
+        if policy.tier in NEWER_API_TIERS:
+            yield Feature.CLUSTER_NETWORK_POLICY
 
 
 def _reads_paths(policy: Policy, target: Target) -> bool:

@@ -16,7 +16,7 @@ from translator.ir.labels import (
 from translator.ir.peers import Kind
 from translator.ir.policy import Direction
 from translator.ir.traffic import ICMP, ICMPV6, SCTP, TCP, UDP, protocol_set
-from translator.semantics.compare.atoms import DNS, L4, NO, V4_LINE, LabelAtoms, NumberAtoms
+from translator.semantics.compare.atoms import DNS, L4, NO, V4_LINE, V6_LINE, LabelAtoms, NumberAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
 from translator.semantics.compare.mentions import End
 from translator.semantics.compare.population import populations
@@ -46,17 +46,28 @@ class Validity:
     # Addresses
 
     def _addresses(self) -> Iterator[int]:
-        """Each kind of end lives in its own ranges."""
+        """Each kind of end lives in its own ranges, and speaks to addresses of its own families."""
         space = self._space
-        subject = space.number(Aspect.SUBJECT_ADDRESS)
+        are_known = space.universe.pods is not None
+        subject, peer = (space.number(ADDRESS_ASPECT[end]) for end in End)
         if subject is not None and space.bucket.population is None:
             yield self._within(subject, space.universe.ranges[space.bucket.kind])
-        peer = space.number(Aspect.PEER_ADDRESS)
         if peer is not None:
-            are_known = space.universe.pods is not None
             yield self._by_kind(
                 lambda kind: TRUE if kind is Kind.POD and are_known else self._within(peer, space.universe.ranges[kind])
             )
+            if subject is None:
+                yield self._reachable(peer, space.bucket.kind)
+        elif subject is not None:
+            yield self._by_kind(lambda kind: self._reachable(subject, kind))
+
+    def _reachable(self, variable: int, kind: Kind) -> int:
+        """The addresses to which an end of a kind can speak: those of the families in its ranges."""
+        ranges = self._space.universe.ranges[kind]
+        if not ranges or (kind is Kind.POD and self._space.universe.pods is not None):
+            return TRUE
+        lines = (V4_LINE if ranges.v4 else ()) + (V6_LINE if ranges.v6 else ())
+        return self._store.literal(variable, self._numbers(variable, lines))
 
     def _within(self, variable: int, addresses: Addresses) -> int:
         atoms = self._space.variables[variable].atoms
