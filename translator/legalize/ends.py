@@ -165,16 +165,12 @@ class _Writer:
             kinds -= {Kind.HOST}
         if self.ends.target is TargetName.CILIUM:
             if any(label.scope is Scope.NODE for label, _ in cube.labels):
-                if not supports(self.ends.recorder.target, Feature.NODE_SELECTORS):
-                    self._lose("node-labels", "this version does not select nodes by their labels")
-                elif not self.ends.knowledge.context.cilium.enable_node_selector_labels:
-                    self._lose(
-                        "node-labels",
-                        "the agent's option enable-node-selector-labels is off: nodes are not known by their labels",
-                        "where it is on, say so: `cilium: {enable-node-selector-labels: true}` in the context",
-                    )
-                else:
+                knows = self.ends.knowledge.context.cilium.enable_node_selector_labels
+                if knows and supports(self.ends.recorder.target, Feature.NODE_SELECTORS):
                     yield Endpoints(selector=selector_of(cube), kinds=kinds & NODES)
+                else:
+                    message = "agents know the labels of nodes since 1.16, with enable-node-selector-labels"
+                    self._lose("node-labels", message, "give `cilium: {enable-node-selector-labels: true}` as context")
                 return
             if self.ends.source is not Engine.CILIUM and not (self.action is Action.DENY and kinds >= _EVERYWHERE):
                 # Only a deny of everyone means the ends that the source's engine does not have.
