@@ -322,3 +322,21 @@ spec: {tier: kube-admin, order: 4, selector: app == 'srv', types: [Ingress], ing
         output.data["metadata"]["name"]: output.data["spec"] for output in written if output.data["kind"] == "Tier"
     }
     assert tiers == {"admin": {"order": 1000, "defaultAction": "Pass"}}
+
+
+@pytest.mark.parametrize("pods", [("10.244.0.0/16",), ("fd00::/64",), ("10.244.0.0/16", "fd00::/64")])
+@pytest.mark.parametrize("nets", ["10.0.0.0/8", "fd00::/16"])
+def test_subjects_by_address_are_compared_over_the_families_that_both_ends_speak(
+    pods: tuple[str, ...], nets: str
+) -> None:
+    """Also where nothing asks for the other end's address."""
+    text = f"""
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {{name: p, namespace: a}}
+spec: {{selector: all(), types: [Ingress], ingress: [{{action: Allow, destination: {{nets: ['{nets}']}}}}]}}
+"""
+    context = Context(pod_cidrs=pods, node_cidrs=("192.168.10.0/24",))
+    policies = translator.parse_text(text, "calico", context)
+    codes = {loss.code for loss in translate(policies, target_of("kubernetes"), context).losses if loss.effect}
+    assert codes == {"subject-address"}

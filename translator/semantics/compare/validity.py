@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from translator.ir.addresses import Addresses
+from translator.ir.intervals import Intervals
 from translator.ir.labels import (
     CLUSTER_NAME,
     LOCAL_CLUSTER,
@@ -56,18 +57,26 @@ class Validity:
             yield self._by_kind(
                 lambda kind: TRUE if kind is Kind.POD and are_known else self._within(peer, space.universe.ranges[kind])
             )
-            if subject is None:
-                yield self._reachable(peer, space.bucket.kind)
-        elif subject is not None:
-            yield self._by_kind(lambda kind: self._reachable(subject, kind))
+        if subject is None and peer is not None:
+            for line, kinds in self._single_stack():
+                if space.bucket.kind in kinds:
+                    yield self._store.literal(peer, self._numbers(peer, line))
+        if peer is None and subject is not None:
+            kind = space.known(Aspect.PEER_KIND)
+            for line, kinds in self._single_stack():
+                others = self._store.literal(kind, self._store.full[kind] & ~space.kinds.mask(kinds))
+                yield self._store.union([self._store.literal(subject, self._numbers(subject, line)), others])
 
-    def _reachable(self, variable: int, kind: Kind) -> int:
-        """The addresses to which an end of a kind can speak: those of the families in its ranges."""
-        ranges = self._space.universe.ranges[kind]
-        if not ranges or (kind is Kind.POD and self._space.universe.pods is not None):
-            return TRUE
-        lines = (V4_LINE if ranges.v4 else ()) + (V6_LINE if ranges.v6 else ())
-        return self._store.literal(variable, self._numbers(variable, lines))
+    def _single_stack(self) -> Iterator[tuple[Intervals, list[Kind]]]:
+        """The addresses of one family, and the kinds of ends that speak no other."""
+        universe = self._space.universe
+        known = {
+            kind: ranges
+            for kind, ranges in universe.ranges.items()
+            if ranges and not (kind is Kind.POD and universe.pods is not None)
+        }
+        yield V4_LINE, [kind for kind, ranges in known.items() if not ranges.v6]
+        yield V6_LINE, [kind for kind, ranges in known.items() if not ranges.v4]
 
     def _within(self, variable: int, addresses: Addresses) -> int:
         atoms = self._space.variables[variable].atoms
