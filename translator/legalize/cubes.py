@@ -365,7 +365,7 @@ def blocks_of(addresses: Addresses, bases: Sequence[str] = ()) -> tuple[tuple[st
         span = block(base)
         if not (span & rest):
             continue
-        missing = cidrs(span - rest)
+        missing = cidrs(span - addresses)
         if len(missing) + 1 <= len(cidrs(span & rest)):
             whole.append(base)
             holes.extend(missing)

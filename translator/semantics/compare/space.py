@@ -178,7 +178,8 @@ class Space:
         protocols = {span for spans in mentions.protocols for span in spans}
         if mentions.asks_port or mentions.asks_source_port:
             protocols.update((number, number) for number in PORT_CARRIERS)
-        if mentions.icmp or (protocols and any(end.asks_address for end in mentions.ends)):
+        asks_family = len(self.universe.families) == 1 or any(end.asks_address for end in mentions.ends)
+        if mentions.icmp or (protocols and asks_family):
             protocols.update(((ICMP, ICMP), (ICMPV6, ICMPV6)))
         if mentions.asks_http or mentions.asks_dns:
             protocols.update(((TCP, TCP), (UDP, UDP)))
