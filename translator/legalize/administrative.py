@@ -17,7 +17,7 @@ from translator.legalize.cubes import TooLarge
 from translator.legalize.index import ByNamespace
 from translator.legalize.packets import Packets
 from translator.legalize.pieces import Writers
-from translator.legalize.read_alike import means_more_than_pods, sees_its_labels
+from translator.legalize.read_alike import matches_alike, means_more_than_pods, sees_its_labels
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Regions
 from translator.legalize.target import TargetName
@@ -117,17 +117,19 @@ def _exact(tiers: list[Tier], policies: PolicySet, writers: Writers) -> list[Tie
         if tier.evaluation is not Evaluation.FIRST_MATCH:
             break
         written = tuple(trial.write(tier.policies))
-        if any(loss.effect for loss in recorder.losses) or not _is_read_alike(written, writers):
+        if any(loss.effect for loss in recorder.losses) or not _is_read_alike(tier, written, writers):
             break
         found.append(tier)
     return found
 
 
-def _is_read_alike(written: Iterable[Built], writers: Writers) -> bool:
+def _is_read_alike(tier: Tier, written: Iterable[Built], writers: Writers) -> bool:
     """Whether the engine that reads the documents makes of them what the API's text does."""
     if writers.recorder.target.name is not TargetName.CILIUM:
         return True
-    return all(sees_its_labels(each.policy) and not means_more_than_pods(each.policy) for each in written)
+    return all(matches_alike(policy, writers.ends.knowledge) for policy in tier.policies) and all(
+        sees_its_labels(each.policy) and not means_more_than_pods(each.policy) for each in written
+    )
 
 
 def _retargeted(writers: Writers, recorder: Recorder) -> Writers:

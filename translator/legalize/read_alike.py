@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from translator.context import Context
 from translator.ir.labels import Operator, Scope, requirements
-from translator.ir.peers import PODS, Endpoints, Peer
+from translator.ir.peers import EVERY_KIND, NODES, PODS, Endpoints, Network, Peer, parts
 from translator.ir.policy import Policy
+from translator.legalize.knowledge import Knowledge
 from translator.legalize.profiles import as_target_reads
+from translator.legalize.reaches import reach_of_ranges, reached_by
 from translator.legalize.target import Target, TargetName
 from translator.legalize.visible import unseen
 
@@ -31,6 +33,17 @@ def means_more_than_pods(policy: Policy) -> bool:
     A selector of namespaces of which nothing has to be there matches them [V F4f, G13].
     """
     return any(map(_means_more_than_pods, _peers(policy)))
+
+
+def matches_alike(policy: Policy, knowledge: Knowledge) -> bool:
+    """Whether Cilium's ranges match the ends that those of the policy are meant for (cilium.md 6.1, 10)."""
+    for peer in (part for each in _peers(policy) for part in parts(each) if isinstance(part, Network)):
+        read = reached_by((peer,), reach_of_ranges(TargetName.CILIUM, knowledge.context))
+        meant = EVERY_KIND if peer.reach is None else peer.reach
+        for kinds, places in ((PODS, knowledge.pods), (NODES, knowledge.nodes)):
+            if meant & kinds != read & kinds and peer.addresses & places:
+                return False
+    return True
 
 
 def finds_more(policy: Policy, target: Target, context: Context) -> bool:
