@@ -340,3 +340,31 @@ spec: {{selector: all(), types: [Ingress], ingress: [{{action: Allow, destinatio
     policies = translator.parse_text(text, "calico", context)
     codes = {loss.code for loss in translate(policies, target_of("kubernetes"), context).losses if loss.effect}
     assert codes == {"subject-address"}
+
+
+MESH = """
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: %s, namespace: a}
+spec: {endpointSelector: {matchLabels: {app: %s}}, ingress: [{fromEndpoints: [{matchLabels: {app: web%s}}]}]}
+---
+"""
+
+
+@pytest.mark.parametrize("target", ["calico", "kubernetes", "access"])
+@pytest.mark.parametrize(("version", "lost"), [("1.17", {"a/near", "a/far"}), ("1.19", {"a/far"})])
+def test_outside_cilium_nobody_knows_the_pods_of_another_cluster(target: str, version: str, lost: set[str]) -> None:
+    """A rule that names another cluster is left out; one for every cluster ends at the own one (cilium.md 2.3)."""
+    text = MESH % ("near", "srv", "") + MESH % ("far", "db", ', "k8s:io.cilium.k8s.policy.cluster": c2')
+    context = Context(cilium=CiliumOptions(version=version))
+    policies = translator.parse_text(text, "cilium", context)
+    losses = translate(policies, target_of(target), context).losses
+    assert {loss.policy for loss in losses if loss.effect} == lost
+
+
+def test_policies_govern_no_pods_of_other_clusters() -> None:
+    """Whatever a subject selects, the agents of another cluster do not hear of it."""
+    text = MESH.replace("app: %s", '"k8s:io.cilium.k8s.policy.cluster": %s') % ("far", "c2", "")
+    assert (
+        translator.compare(translator.parse_text(text, "cilium"), translator.parse_text("", "cilium")).result == "equal"
+    )

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from translator.ir.addresses import ALL_ADDRESSES, Addresses
-from translator.ir.labels import Scope
+from translator.ir.labels import CLUSTER_NAME, Scope
 from translator.ir.peers import (
     ANYONE,
     EVERY_KIND,
     NODES,
+    PODS,
     RESERVED,
     AllOf,
     Domain,
@@ -46,7 +47,6 @@ from translator.legalize.target import TargetName
 from translator.legalize.visible import is_sayable, unselectable
 from translator.loss.effect import Change
 
-_PODS = frozenset({Kind.POD})
 _OUTSIDE = frozenset({Kind.OUTSIDE})
 _SERVERS = frozenset({Kind.KUBE_APISERVER})
 _READERS = {TargetName.CILIUM: "Cilium", TargetName.ACCESS: "the spec"}
@@ -61,6 +61,8 @@ class Ends:
     recorder: Recorder
     knowledge: Knowledge
     source: Engine
+    in_mesh: bool = False
+    """Whether the policies name other clusters, of which the target knows nothing."""
     groups: tuple[AddressGroup, ...] = ()
     """Every address group of the source."""
     memo: dict[tuple[Peer, Action, Direction, TargetName], tuple[Peer, ...]] = field(
@@ -82,7 +84,7 @@ class Ends:
                 yield from self.write(cube, policy=policy, rule=rule, action=action, direction=direction)
             return
         for peer in with_reach_joined(brick.given):
-            if is_sayable(peer, self.target):
+            if is_sayable(peer, self.target) and not (self.in_mesh and isinstance(peer, Endpoints)):
                 yield peer
                 continue
             key = (peer, action, direction, self.target)
@@ -141,12 +143,14 @@ class _Writer:
 
     def _named(self, cube: Cube) -> Iterator[Peer]:
         """Pods by labels; nodes, the outside and Cilium's own ends by kind."""
-        pods = cube & Cube(kinds=_PODS)
+        pods = cube & Cube(kinds=PODS)
         if not pods.is_empty:
+            if self.ends.in_mesh and all(label != CLUSTER_NAME for label, _ in pods.labels):
+                self._lose("cluster-mesh", "pods of other clusters that it selects as well are left out")
             for part in self._expanded(pods):
                 if self._selectable(part):
-                    yield Endpoints(selector=selector_of(part), kinds=_PODS)
-        rest = cube.kinds - _PODS
+                    yield Endpoints(selector=selector_of(part), kinds=PODS)
+        rest = cube.kinds - PODS
         if any(label.scope is Scope.CLUSTER and not values.absent for label, values in cube.labels):
             rest -= LABELLED  # only pods are labelled with their cluster [cilium.md 11, V Q172]
         if rest and any(label.scope is not Scope.NODE for label, _ in cube.labels):
@@ -245,7 +249,7 @@ class _Writer:
             return
         match knowledge.pod_share(addresses):
             case Share.ALL:
-                yield Endpoints(kinds=_PODS)
+                yield Endpoints(kinds=PODS)
             case Share.SOME if not is_reached:
                 self._lose(
                     "cidr-covers-pods",
@@ -318,7 +322,7 @@ class _Writer:
         if self.ends.target is TargetName.CALICO:
             for part in self._expanded(cube):
                 if self._selectable(part):
-                    endpoints = Endpoints(selector=selector_of(part), kinds=_PODS)
+                    endpoints = Endpoints(selector=selector_of(part), kinds=PODS)
                     yield AllOf((self._restated(cube, addresses, EVERY_KIND), endpoints))
             return
         match self.ends.knowledge.pod_share(addresses):
@@ -362,10 +366,9 @@ class _Writer:
                 case Domain(pattern=pattern):
                     code = "fqdn-deny" if self.action is Action.DENY else "fqdn"
                     self._lose(code, f"the DNS name {pattern} cannot be a peer here", change=Change.RULE_DROPPED)
-                case Service():
-                    self._lose(
-                        "service-peer", f"the service {_service(peer)} cannot be named", change=Change.RULE_DROPPED
-                    )
+                case Service(namespace=namespace, name=name):
+                    text = f"the service {namespace or '*'}/{name or 'by label'} cannot be named"
+                    self._lose("service-peer", text, change=Change.RULE_DROPPED)
                 case Unsupported(feature=feature):
                     self._lose("cloud-groups", f"{feature} cannot be a peer", change=Change.RULE_DROPPED)
 
@@ -389,12 +392,6 @@ class _Writer:
     def _selectable(self, cube: Cube) -> bool:
         """Whether the target sees every label of a conjunction; otherwise the loss is declared."""
         problem = unselectable(cube, self.ends.target)
-        if problem is None:
-            return True
-        code, message = problem
-        self._lose(code, message, change=Change.RULE_DROPPED)
-        return False
-
-
-def _service(service: Service) -> str:
-    return f"{service.namespace or '*'}/{service.name or 'by label'}"
+        if problem is not None:
+            self._lose(*problem, change=Change.RULE_DROPPED)
+        return problem is None

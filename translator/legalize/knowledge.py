@@ -9,11 +9,13 @@ from functools import cached_property
 
 from translator.context import Context
 from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks, union
-from translator.ir.labels import Label, Operator, Selector, requirements
+from translator.ir.labels import CLUSTER_NAME, LOCAL_CLUSTER, Label, Operator, Selector, one_of, requirements
 from translator.ir.peers import NODES, PODS, Endpoints, Kind, parts
-from translator.ir.policy import Direction, PolicySet
+from translator.ir.policy import Direction, Engine, PolicySet
 
 _OUTSIDE = frozenset({Kind.OUTSIDE})
+_WITH_VALUES = frozenset({Operator.IN, Operator.NOT_IN})
+_LOCAL = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
 
 
 class Share(Enum):
@@ -93,7 +95,7 @@ class Knowledge:
         found: dict[Label, set[str]] = {}
         for selector in _selectors(self.policies):
             for each in requirements(selector):
-                if each.operator in (Operator.IN, Operator.NOT_IN):
+                if each.operator in _WITH_VALUES:
                     found.setdefault(each.label, set()).update(each.values)
         return found
 
@@ -102,6 +104,15 @@ class Knowledge:
         if not self.pods_known:
             return frozenset({4, 6})
         return frozenset(family for family, spans in ((4, self.pods.v4), (6, self.pods.v6)) if spans)
+
+
+def names_clusters(policies: PolicySet) -> bool:
+    """Whether policies name other clusters than their own, which only those of Cilium can."""
+    return policies.engine is Engine.CILIUM and any(
+        each.label == CLUSTER_NAME and each.operator in _WITH_VALUES and each != _LOCAL
+        for selector in _selectors(policies)
+        for each in requirements(selector)
+    )
 
 
 def _share(addresses: Addresses, population: Addresses) -> Share:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from translator.context import NO_CONTEXT, Context
 from translator.ir.labels import Label
@@ -13,7 +13,7 @@ from translator.legalize.build import Builder, Built
 from translator.legalize.ends import Ends
 from translator.legalize.groups import referred
 from translator.legalize.installed import unenforced_requests
-from translator.legalize.knowledge import Knowledge
+from translator.legalize.knowledge import Knowledge, names_clusters
 from translator.legalize.named_ports import numbered
 from translator.legalize.naming import legally_named
 from translator.legalize.ordered import needs_tiers, ordered
@@ -65,7 +65,13 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
     knowledge = Knowledge(context=context, policies=source)
     writers = Writers(
         recorder=recorder,
-        ends=Ends(recorder=recorder, knowledge=knowledge, source=policies.engine, groups=there.groups),
+        ends=Ends(
+            recorder=recorder,
+            knowledge=knowledge,
+            source=policies.engine,
+            in_mesh=target.name is not TargetName.CILIUM and names_clusters(source),
+            groups=there.groups,
+        ),
         packets=Packets(
             target=target.name,
             families=knowledge.families(),
@@ -84,7 +90,9 @@ def legalize(policies: PolicySet, target: Target, context: Context = NO_CONTEXT)
         split = administrative(source, writers)
         rest = Builder(split.rest, writers).build()
         if target.name is TargetName.CLUSTERNETWORKPOLICY:
-            rest = tuple(isolating(rest, writers, after=split.policies))
+            # What is written already says nothing of clusters any more.
+            once_more = replace(writers, ends=replace(writers.ends, in_mesh=False))
+            rest = tuple(isolating(rest, once_more, after=split.policies))
         built = (*split.policies, *rest)
     else:
         built = Builder(source, writers).build()

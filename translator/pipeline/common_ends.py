@@ -36,6 +36,8 @@ from translator.ir.peers import (
     Unsupported,
 )
 from translator.ir.policy import BOTH, Action, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
+from translator.legalize.knowledge import names_clusters
+from translator.pipeline.one_cluster import in_own_cluster
 
 COMMON = EVERY_KIND - RESERVED
 """Health, init, ingress and unmanaged endpoints exist under Cilium only (cilium.md 6.2)."""
@@ -51,6 +53,8 @@ def comparable(a: PolicySet, b: PolicySet) -> tuple[PolicySet, PolicySet]:
     """Both sets over the ends that both engines have; sets of one engine as they are."""
     if a.engine is b.engine:
         return a, b
+    if names_clusters(a) or names_clusters(b):
+        a, b = in_own_cluster(a), in_own_cluster(b)
     nodes = governs_nodes(a) and governs_nodes(b)
     return with_common_ends(a, nodes=nodes), with_common_ends(b, nodes=nodes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from translator.context import Context
 from translator.ir.labels import (
@@ -12,13 +13,19 @@ from translator.ir.labels import (
     NOTHING,
     Requirement,
     Selector,
+    conjunction,
+    none_of,
+    one_of,
     requirement_holds,
 )
-from translator.ir.peers import Endpoints, Peer
+from translator.ir.peers import PODS, AllOf, Endpoints, Kind, NoneOf, Peer
 from translator.ir.policy import Engine, Policy, PolicySet
 from translator.ir.rewriting import map_peers, map_policies, map_requirements
 from translator.legalize.profiles import as_target_reads
 from translator.legalize.target import Target, TargetName
+
+_LOCAL: Final = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
+_FOREIGN: Final = Endpoints(selector=none_of(CLUSTER_NAME, LOCAL_CLUSTER), kinds=PODS)
 
 
 def leaves_cluster(policies: PolicySet, target: Target, context: Context) -> bool:
@@ -34,6 +41,21 @@ def leaves_cluster(policies: PolicySet, target: Target, context: Context) -> boo
 def has_mesh(context: Context) -> bool:
     """Whether the context knows pods of another cluster."""
     return any(pod.cluster != LOCAL_CLUSTER for pod in context.pods)
+
+
+def in_own_cluster(policies: PolicySet) -> PolicySet:
+    """The set as it acts where there are other clusters: outside Cilium nobody knows the pods of those as pods."""
+    if policies.engine is Engine.CILIUM:
+        return policies
+    return map_policies(policies, lambda policy: map_peers(policy, _own))
+
+
+def _own(peer: Peer) -> Peer:
+    if not isinstance(peer, Endpoints) or Kind.POD not in peer.kinds:
+        return peer
+    if peer.kinds == PODS:
+        return replace(peer, selector=conjunction(_LOCAL, peer.selector))
+    return AllOf((peer, NoneOf((_FOREIGN,))))
 
 
 def in_one_cluster(policies: PolicySet) -> PolicySet:

@@ -39,6 +39,7 @@ class Validity:
             *self._families(),
             *self._applications(),
             *self._port_names(),
+            *self._clusters(),
             *self._namespaces(),
             *populations(self._space, self._store, self._direction),
         }
@@ -149,6 +150,14 @@ class Validity:
                 yield none
 
     # Namespaces
+
+    def _clusters(self) -> Iterator[int]:
+        """Policies govern the ends of their own cluster only, whatever their subjects select."""
+        variable = self._space.number(Aspect.SUBJECT_LABEL, CLUSTER_NAME)
+        if variable is not None and self._space.bucket.population is None:
+            atoms = self._space.variables[variable].atoms
+            assert isinstance(atoms, LabelAtoms)
+            yield self._store.literal(variable, atoms.atom(LOCAL_CLUSTER))
 
     def _namespaces(self) -> Iterator[int]:
         """A namespace has one set of labels: those the context knows, and at both ends the same."""
