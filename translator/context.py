@@ -103,9 +103,9 @@ class CiliumOptions:
 
     @property
     def scopes_to_local_cluster(self) -> bool:
-        """Whether selectors of peers end at the own cluster unless they name one."""
+        """Whether selectors of peers end at the own cluster unless they name one; before 1.18 they never do."""
         given = self.policy_default_local_cluster
-        return self.version_numbers >= (1, 19) if given is None else given
+        return self.version_numbers >= (1, 19) if given is None else given and self.version_numbers >= (1, 18)
 
     @property
     def version_numbers(self) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ def test_refuses_what_re2_lacks(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["/v1/.*", "GET|HEAD", r"/a/\d+", "(?i)get", r"[^?#;%\\]*", r"\Q(\E", "a{,2}", ""]
+    "expression", ["/v1/.*", "GET|HEAD", r"/a/\d+", "(?i)get", r"[^?#;%\\]*", r"\Q(\E", "a{,2}", "(?P<n>a)(?P<n>b)", ""]
 )
 def test_accepts_what_people_write(expression: str) -> None:
     """Paths and methods as they occur."""

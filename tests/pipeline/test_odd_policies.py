@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import translator
-from translator.context import CiliumOptions, Context, KubernetesOptions
+from translator.context import CalicoOptions, CiliumOptions, Context, KubernetesOptions
 from translator.pipeline.translate import target_of, translate
 from translator.semantics.compare.outcome import Result
 
@@ -368,3 +368,20 @@ def test_policies_govern_no_pods_of_other_clusters() -> None:
     assert (
         translator.compare(translator.parse_text(text, "cilium"), translator.parse_text("", "cilium")).result == "equal"
     )
+
+
+def test_what_calico_does_not_match_in_a_network_policy_is_not_carried_along() -> None:
+    """Calico's eBPF matches no names of SCTP ports; another plugin would (calico.md 9)."""
+    text = NETWORK % "ingress: [{ports: [{protocol: SCTP, port: sig}, {port: 80}]}]"
+    context = Context(calico=CalicoOptions(dataplane="ebpf"))
+    (document,) = translated(text, "kubernetes", "calico", context)
+    assert document["spec"]["ingress"] == [{"ports": [{"protocol": "TCP", "port": 80}]}]
+
+
+def test_nodes_by_label_and_address_are_left_out_where_only_pods_have_labels() -> None:
+    """A deny of labelled nodes and one of a range leave nodes that are neither."""
+    nodes = "{action: Deny, to: [{nodes: {matchLabels: {zone: z}}}]}"
+    text = CLUSTER % ("k", f"egress: [{nodes}, {{action: Deny, to: [{{networks: [10.9.0.0/16]}}]}}]")
+    policies = translator.parse_text(text, "kubernetes")
+    losses = translate(policies, target_of("calico@3.26"), Context()).losses
+    assert "node-labels" in {loss.code for loss in losses}

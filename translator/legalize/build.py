@@ -27,7 +27,7 @@ from translator.legalize.parts import (
 from translator.legalize.pieces import Writers
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.ranges import reads_ranges
-from translator.legalize.read_alike import finds_more
+from translator.legalize.read_alike import finds_more, is_partly_void
 from translator.legalize.recorder import Recorder
 from translator.legalize.statements import Brick, Regions, Statement
 from translator.legalize.target import ORDER_OF_NETWORK_POLICIES, TargetName
@@ -56,7 +56,6 @@ class Builder:
         self._writers = writers
         self._target = writers.recorder.target
         self._denies = self._target.name in (TargetName.CILIUM, TargetName.CLUSTERNETWORKPOLICY)
-        can_deny = self._can_deny if self._denies else None
         # Cilium enforces rules of directions that policyTypes does not list, the others do not (cilium.md 10).
         self._inert = {each.origin for each in policies.as_read() if agent.has_inert_rules(each)}
         self._rules_isolate = self._denies and not supports(self._target, Feature.DEFAULT_DENY_OFF)
@@ -67,7 +66,7 @@ class Builder:
                 policies,
                 direction,
                 self._regions,
-                can_deny=can_deny,
+                can_deny=self._can_deny if self._denies else None,
                 may_widen=self._target.allow_widening,
                 keeps_idle=self._isolates_everyone(),
                 spares_host=self._is_own and options.allow_localhost != "policy",
@@ -255,6 +254,7 @@ class Builder:
         return (
             not any(rule.cut for flat in group.rules.values() for rule in flat)
             and all(id(rule) in kept for each in policy.directions for rule in policy.rules(each))
+            and not is_partly_void(policy)
             and group.isolates == set(policy.isolates)
             and policy.reference not in recorder.affected
             and reads_ranges(policy, self._target)

@@ -25,7 +25,7 @@ from translator.ir.peers import (
 from translator.ir.policy import Action, AddressGroup, Direction, Engine, Policy, Rule
 from translator.legalize.cubes import EVERYONE, LABELLED, Cube, of_peer, selector_of
 from translator.legalize.dns_names import dns_pattern
-from translator.legalize.groups import with_groups
+from translator.legalize.groups import restated
 from translator.legalize.keywords import keywords
 from translator.legalize.keywords import nodes as all_nodes
 from translator.legalize.knowledge import Knowledge, Share
@@ -291,7 +291,7 @@ class _Writer:
         reach = self.ends.reach
         if reach is not None and not cube.kinds & reach:
             return
-        whole = self._restated(cube, addresses, reach)
+        whole = restated(cube, addresses, reach, self.ends.groups, self.ends.recorder.target)
         if reach == _OUTSIDE:
             if not known or addresses - knowledge.cluster:
                 yield whole
@@ -319,11 +319,18 @@ class _Writer:
 
     def _labelled_and_addressed(self, cube: Cube, addresses: Addresses) -> Iterator[Peer]:
         """Pods by label and address at once, which no target but Calico can say."""
+        if cube.kinds & NODES and any(label.scope is Scope.NODE for label, _ in cube.labels):
+            self._lose("node-labels", "nodes cannot be selected by label and address at once")
+        cube &= Cube(kinds=PODS)
+        if cube.is_empty:
+            return
         if self.ends.target is TargetName.CALICO:
             for part in self._expanded(cube):
                 if self._selectable(part):
                     endpoints = Endpoints(selector=selector_of(part), kinds=PODS)
-                    yield AllOf((self._restated(cube, addresses, EVERY_KIND), endpoints))
+                    yield AllOf(
+                        (restated(cube, addresses, EVERY_KIND, self.ends.groups, self.ends.recorder.target), endpoints)
+                    )
             return
         match self.ends.knowledge.pod_share(addresses):
             case Share.ALL:
@@ -378,14 +385,6 @@ class _Writer:
         for code, message in listing.notes:
             self._lose(code, message, change=Change.UNENFORCED)
         return listing.parts
-
-    def _restated(self, cube: Cube, addresses: Addresses, reach: frozenset[Kind] | None) -> Network:
-        """The cube's addresses, in the words of the source where they still hold."""
-        source = cube.source
-        if not isinstance(source, Network):
-            return network_of(addresses, reach=reach, bases=cube.bases)
-        network = Network(cidrs=source.cidrs, excepts=source.excepts, reach=reach, group=source.group)
-        return with_groups(network, self.ends.groups, self.ends.recorder.target)
 
     # -- label keys -----------------------------------------------------------------------------------------------
 

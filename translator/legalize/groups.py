@@ -7,11 +7,24 @@ from dataclasses import replace
 
 from translator.ir.addresses import Addresses, blocks
 from translator.ir.labels import Label, Operator, Requirement, Scope, Selector, conjunction, matches
-from translator.ir.peers import GroupReference, Network
+from translator.ir.peers import GroupReference, Kind, Network
 from translator.ir.policy import AddressGroup, Direction, Policy
+from translator.legalize.cubes import Cube
 from translator.legalize.profiles import Feature, supports
+from translator.legalize.reaches import network_of
 from translator.legalize.target import Target, TargetName
 from translator.legalize.visible import conjuncts
+
+
+def restated(
+    cube: Cube, addresses: Addresses, reach: frozenset[Kind] | None, groups: Sequence[AddressGroup], target: Target
+) -> Network:
+    """A cube's addresses, in the words of the source where they still hold."""
+    source = cube.source
+    if not isinstance(source, Network):
+        return network_of(addresses, reach=reach, bases=cube.bases)
+    network = Network(cidrs=source.cidrs, excepts=source.excepts, reach=reach, group=source.group)
+    return with_groups(network, groups, target)
 
 
 def with_groups(network: Network, groups: Sequence[AddressGroup], target: Target) -> Network:

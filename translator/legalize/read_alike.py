@@ -1,4 +1,4 @@
-"""Whether Cilium makes of a document of Kubernetes kinds what the API's text does (cilium.md 2.2, 10, 11)."""
+"""Whether an engine makes of a document of Kubernetes kinds what the API's text does (cilium.md 2.2, 10, 11)."""
 
 from __future__ import annotations
 
@@ -44,6 +44,12 @@ def matches_alike(policy: Policy, knowledge: Knowledge) -> bool:
             if meant & kinds != read & kinds and peer.addresses & places:
                 return False
     return True
+
+
+def is_partly_void(policy: Policy) -> bool:
+    """Whether some of its traffic is of no protocol: Calico's eBPF matches no names of SCTP ports (calico.md 9)."""
+    rules = (*policy.ingress, *policy.egress)
+    return any(not traffic.protocols for rule in rules for traffic in rule.traffic)
 
 
 def finds_more(policy: Policy, target: Target, context: Context) -> bool:

@@ -72,7 +72,6 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._names: set[str] = set()
 
     def rest(self) -> bool:
         """Whether anything is left."""
@@ -148,9 +147,6 @@ class _Parser:
             name = _GROUP_NAME.match(self._text, self._at)
             flags = _FLAGS.match(self._text, self._at)
             if name:
-                if name[1] in self._names:
-                    raise _SyntaxError(f"duplicate capture group name: `{name[1]}`")
-                self._names.add(name[1])
                 self._at = name.end()
             elif flags:
                 self._at = flags.end()
