@@ -32,25 +32,10 @@ from translator.ir.labels import (
     none_of,
     one_of,
 )
+from translator.ir.layer7 import HeaderMatch, HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import ANYONE, EVERY_KIND, NODES, PODS, AllOf, Endpoints, Kind, Network, NoneOf, Peer
 from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
-from translator.ir.traffic import (
-    ANY_TRAFFIC,
-    ICMP,
-    ICMPV6,
-    SCTP,
-    TCP,
-    UDP,
-    HeaderMatch,
-    HttpMatch,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ANY_TRAFFIC, ICMP, ICMPV6, SCTP, TCP, UDP, IcmpMatch, Ports, Traffic, protocol_set
 from translator.semantics.flow import Endpoint, Flow
 from translator.semantics.languages.matching import HttpRequest
 

@@ -6,21 +6,10 @@ from tests.access.reading import atoms, policy, read, rules, services, spec
 from translator.dialects.access.names import app_name, policy_name
 from translator.dialects.access.peers import RESOLVER, RESOLVER_PORTS
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, conjunction, has, lacks, none_of, one_of
+from translator.ir.layer7 import Condition, DnsMatch, HeaderMatch, Layer7
 from translator.ir.peers import ANYONE, NODES, Domain, Endpoints, Kind, Network
 from translator.ir.policy import BOTH, Direction
-from translator.ir.traffic import (
-    ALL_PORTS,
-    ANY_TRAFFIC,
-    TCP,
-    UDP,
-    Condition,
-    DnsMatch,
-    HeaderMatch,
-    Layer7,
-    Ports,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, TCP, UDP, Ports, Traffic, protocol_set
 
 APP = Label(Scope.POD, "app")
 OUTSIDE = frozenset({Kind.OUTSIDE})

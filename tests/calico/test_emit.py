@@ -49,6 +49,7 @@ from translator.ir.labels import (
     none_of,
     one_of,
 )
+from translator.ir.layer7 import Condition, DnsMatch, HeaderMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import (
     ANYONE,
     PODS,
@@ -71,22 +72,7 @@ from translator.ir.policy import (
     Rule,
     Tier,
 )
-from translator.ir.traffic import (
-    ICMP,
-    TCP,
-    UDP,
-    UDPLITE,
-    Condition,
-    DnsMatch,
-    HeaderMatch,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ICMP, TCP, UDP, UDPLITE, IcmpMatch, Ports, Traffic, protocol_set
 
 # -- exemplars -------------------------------------------------------------------------------------------------------
 

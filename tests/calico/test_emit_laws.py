@@ -21,17 +21,7 @@ from translator.documents.loading import load_text
 from translator.ir.labels import NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, conjunction, none_of, one_of
 from translator.ir.peers import ANYONE, PODS, AllOf, Endpoints, Kind, Network, NoneOf, Peer
 from translator.ir.policy import Action, Direction, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
-from translator.ir.traffic import (
-    ANY_TRAFFIC,
-    ICMP,
-    ICMPV6,
-    TCP,
-    UDP,
-    IcmpMatch,
-    Ports,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ANY_TRAFFIC, ICMP, ICMPV6, TCP, UDP, IcmpMatch, Ports, Traffic, protocol_set
 from translator.semantics.verdict.calico import assemble
 from translator.semantics.verdict.core import Evaluator
 

@@ -24,20 +24,12 @@ from translator.errors import InternalError
 from translator.ir.labels import (
     one_of,
 )
+from translator.ir.layer7 import HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import (
     ANYONE,
     Network,
 )
-from translator.ir.traffic import (
-    TCP,
-    HttpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import TCP, Ports, Traffic, protocol_set
 
 # -- HTTP ------------------------------------------------------------------------------------------------------------
 

@@ -31,22 +31,10 @@ from translator.ir.labels import (
     none_of,
     one_of,
 )
+from translator.ir.layer7 import Condition, HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import ANYONE, AllOf, Endpoints, GroupReference, Kind, Network, NoneOf, Service
 from translator.ir.policy import BOTH, Action, Direction, End, Hook
-from translator.ir.traffic import (
-    ANY_TRAFFIC,
-    EVERY_PROTOCOL,
-    TCP,
-    UDP,
-    Condition,
-    HttpMatch,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-)
+from translator.ir.traffic import ANY_TRAFFIC, EVERY_PROTOCOL, TCP, UDP, IcmpMatch, Ports, Traffic
 
 APP = Label(Scope.POD, "app")
 IN_SHOP = one_of(NAMESPACE_NAME, "shop")

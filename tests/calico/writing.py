@@ -17,6 +17,7 @@ from translator.ir.labels import (
     conjunction,
     one_of,
 )
+from translator.ir.layer7 import HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import (
     ANYONE,
     Endpoints,
@@ -29,19 +30,7 @@ from translator.ir.policy import (
     Policy,
     Rule,
 )
-from translator.ir.traffic import (
-    ANY_TRAFFIC,
-    ICMP,
-    TCP,
-    HttpMatch,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ANY_TRAFFIC, ICMP, TCP, IcmpMatch, Ports, Traffic, protocol_set
 
 APP, ROLE, TRACK = (Label(Scope.POD, key) for key in ("app", "role", "track"))
 ENV = Label(Scope.NAMESPACE, "env")

@@ -18,25 +18,10 @@ from translator.documents.document import Document
 from translator.documents.loading import load_paths, load_text
 from translator.errors import InternalError
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Scope, conjunction, has, lacks, none_of, one_of
+from translator.ir.layer7 import DnsMatch, HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import ANYONE, EVERY_KIND, PODS, AllOf, Domain, Endpoints, Kind, Network, NoneOf, Peer
 from translator.ir.policy import Action, AddressGroup, Direction, Policy, Rule
-from translator.ir.traffic import (
-    ALL_PORTS,
-    ANY_TRAFFIC,
-    ICMP,
-    SCTP,
-    TCP,
-    UDP,
-    DnsMatch,
-    HttpMatch,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, ICMP, SCTP, TCP, UDP, IcmpMatch, Ports, Traffic, protocol_set
 from translator.semantics.verdict.cilium import assemble
 
 VECTORS = (

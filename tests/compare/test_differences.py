@@ -23,24 +23,10 @@ from tests.compare.sets import (
 from translator.context import Context, ServiceBackend, ServiceInfo
 from translator.ir.addresses import Address
 from translator.ir.labels import NAMESPACE_NAME, Label, Scope, has, none_of, one_of
+from translator.ir.layer7 import Condition, DnsMatch, HeaderMatch, HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import PODS, Domain, Endpoints, Kind, Service, Unsupported
 from translator.ir.policy import Direction, End, Engine, Evaluation, PolicySet
-from translator.ir.traffic import (
-    ICMP,
-    SCTP,
-    TCP,
-    UDP,
-    Condition,
-    DnsMatch,
-    HeaderMatch,
-    HttpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ICMP, SCTP, TCP, UDP, Ports, Traffic, protocol_set
 from translator.loss.effect import Effect
 from translator.semantics.compare.comparison import compare
 from translator.semantics.compare.describe import describe, describe_difference, describe_witness

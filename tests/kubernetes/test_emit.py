@@ -30,21 +30,10 @@ from translator.ir.labels import (
     none_of,
     one_of,
 )
+from translator.ir.layer7 import Condition, HttpMatch, Layer7
 from translator.ir.peers import ANYONE, NODES, Domain, Endpoints, Network, Peer, everywhere
 from translator.ir.policy import BOTH, Action, Direction, Policy, Rule
-from translator.ir.traffic import (
-    ANY_TRAFFIC,
-    ICMP,
-    SCTP,
-    TCP,
-    UDP,
-    Condition,
-    HttpMatch,
-    Layer7,
-    Ports,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ANY_TRAFFIC, ICMP, SCTP, TCP, UDP, Ports, Traffic, protocol_set
 
 APP = Label(Scope.POD, "app")
 ENV = Label(Scope.NAMESPACE, "env")

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from translator.ir.traffic import Pattern, Syntax
+from translator.ir.layer7 import Pattern, Syntax
 
 
 def regex(text: str) -> Pattern:

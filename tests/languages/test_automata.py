@@ -17,7 +17,7 @@ from tests.languages.strategies import (
     regex,
     request_paths,
 )
-from translator.ir.traffic import Pattern
+from translator.ir.layer7 import Pattern
 from translator.semantics.languages import automata
 from translator.semantics.languages.automata import (
     Atom,

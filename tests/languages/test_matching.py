@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.languages.strategies import calico_exact, calico_prefix, exact, regex, request_paths
-from translator.ir.traffic import HeaderMatch, HttpMatch, Pattern
+from translator.ir.layer7 import HeaderMatch, HttpMatch, Pattern
 from translator.semantics.languages.matching import (
     HttpRequest,
     InvalidRequest,

@@ -17,7 +17,7 @@ from tests.languages.strategies import (
     regex,
     request_paths,
 )
-from translator.ir.traffic import HeaderMatch, HttpMatch, Pattern
+from translator.ir.layer7 import HeaderMatch, HttpMatch, Pattern
 from translator.semantics.languages.calico_choice import Witness
 from translator.semantics.languages.matching import (
     HttpRequest,

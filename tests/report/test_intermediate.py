@@ -11,9 +11,9 @@ import pytest
 
 from translator.cli.schemas import schema_text
 from translator.ir.labels import EVERYTHING, NAMESPACE_NAME, Label, Not, Scope, conjunction, has, one_of
+from translator.ir.layer7 import Condition
 from translator.ir.peers import AllOf, Domain, Endpoints, Network, NoneOf, Service, Unsupported
 from translator.ir.policy import BOTH, Action, End, Engine, Evaluation, Policy, PolicySet, Rule, Tier
-from translator.ir.traffic import Condition
 from translator.pipeline.registry import engine_named
 from translator.pipeline.source import ReadOptions, parse_paths
 from translator.report.intermediate import intermediate_record

@@ -64,10 +64,16 @@ def parse_address(text: str) -> Address:
 @lru_cache(maxsize=65536)
 def block(cidr: str) -> Addresses:
     """The addresses of one CIDR (host bits are ignored, no prefix means one address). Raises ValueError."""
-    network = ipaddress.ip_network(cidr, strict=False)
-    low = int(network.network_address)
-    span = ((low, low | ((1 << (network.max_prefixlen - network.prefixlen)) - 1)),)
-    return Addresses(v4=span) if network.version == 4 else Addresses(v6=span)
+    text, _, length = cidr.partition("/")
+    if length and not length.isdecimal():
+        raise ValueError(f"{cidr!r} has no length")
+    address = ipaddress.ip_address(text)
+    beyond = address.max_prefixlen - int(length or address.max_prefixlen)
+    if beyond < 0:
+        raise ValueError(f"{cidr!r} is too long")
+    low = int(address) >> beyond << beyond
+    span = ((low, low | ((1 << beyond) - 1)),)
+    return Addresses(v4=span) if address.version == 4 else Addresses(v6=span)
 
 
 def blocks(cidrs: Iterable[str]) -> Addresses:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from translator.ir.peers import ANYONE, Kind, Peer
-from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
+from translator.ir.traffic import ANY_TRAFFIC, Traffic
 from translator.origin import Origin
+
+if TYPE_CHECKING:
+    from translator.ir.layer7 import Condition, Layer7
 
 
 class Engine(StrEnum):

@@ -9,9 +9,9 @@ from typing import Final
 
 from translator.context import Context
 from translator.ir.labels import Scope, requirements
+from translator.ir.layer7 import Condition
 from translator.ir.peers import PODS, Domain, Endpoints, Network, Peer, Service
 from translator.ir.policy import Action, Direction, Policy, PolicySet, Rule
-from translator.ir.traffic import Condition
 from translator.legalize.build import Built
 from translator.legalize.cubes import Cube, TooLarge, subtract, to_peer
 from translator.legalize.dns_names import dns_pattern

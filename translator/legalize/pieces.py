@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from translator.ir.intervals import contains
+from translator.ir.layer7 import Condition, Layer7
 from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, Policy, Rule
-from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, TCP, Condition, Layer7, Ports, Traffic, protocol_set
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, TCP, Ports, Traffic, protocol_set
 from translator.legalize.ends import Ends
 from translator.legalize.packets import Packets
 from translator.legalize.recorder import Lose, Recorder

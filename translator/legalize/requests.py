@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from translator.ir.layer7 import Condition, DnsMatch, HttpMatch, Layer7, Syntax
 from translator.ir.policy import Direction
-from translator.ir.traffic import Condition, DnsMatch, HttpMatch, Layer7, Syntax
 from translator.legalize.dns_names import dns_pattern
 from translator.legalize.profiles import Feature, supports
 from translator.legalize.recorder import Lose

@@ -9,9 +9,10 @@ from itertools import groupby
 from typing import Final
 
 from translator.ir.addresses import ALL_ADDRESSES, Addresses
+from translator.ir.layer7 import Condition, Layer7
 from translator.ir.peers import ANYONE, Anyone, Endpoints, Network, Peer
 from translator.ir.policy import Action, Direction, Evaluation, Policy, Rule, Tier
-from translator.ir.traffic import ANY_TRAFFIC, Condition, Layer7, Traffic
+from translator.ir.traffic import ANY_TRAFFIC, Traffic
 from translator.legalize import cubes as who
 from translator.legalize import what
 from translator.legalize.cubes import EVERYONE, Cube, Cubes

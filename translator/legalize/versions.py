@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from translator.ir.layer7 import Syntax
 from translator.ir.policy import Direction, Policy, PolicySet
-from translator.ir.traffic import Syntax
 from translator.legalize.profiles import NEWER_API_TIERS, Feature, supports
 from translator.legalize.target import Target, TargetName
 

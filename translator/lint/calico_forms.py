@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from translator.documents.document import Document
 from translator.errors import Finding
+from translator.ir.layer7 import HttpMatch, Pattern, Syntax
 from translator.ir.peers import Network
 from translator.ir.policy import Direction, Engine, Policy, Rule
-from translator.ir.traffic import HttpMatch, Pattern, Syntax
 from translator.lint.subject import Scene, acting, warning, written
 from translator.origin import FieldPath, Origin
 from translator.semantics.languages.paths import calico_path

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from translator.dialects.cilium.re2 import compile_error
 from translator.errors import Finding
+from translator.ir.layer7 import HttpMatch
 from translator.ir.peers import Endpoints, Kind
 from translator.ir.policy import Engine, Rule
-from translator.ir.traffic import SCTP, HttpMatch, protocol_set
+from translator.ir.traffic import SCTP, protocol_set
 from translator.lint.nothing import items, specs
 from translator.lint.subject import Scene, acting, warning, written
 from translator.origin import Origin

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from translator.errors import Finding
+from translator.ir.layer7 import HttpMatch
 from translator.ir.policy import Action, Direction, Engine, Rule, Tier
-from translator.ir.traffic import HttpMatch
 from translator.legalize import cubes as who
 from translator.legalize.cubes import Cubes, TooLarge
 from translator.legalize.statements import Brick, Statement, statements

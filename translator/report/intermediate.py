@@ -9,6 +9,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from translator.ir import layer7
 from translator.ir.labels import Selector
 from translator.ir.peers import Peer
 from translator.ir.policy import PolicySet
@@ -110,6 +111,6 @@ def _definition(cls: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 def _properties(cls: type, definitions: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     if cls in _TAGGED:
         yield _TYPE, {"const": cls.__name__}
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, localns=vars(layer7))
     for each in _told(cls):
         yield each.name, _type_schema(hints[each.name], definitions)

@@ -51,12 +51,13 @@ def read_cidr(text: str) -> Cidr | None:
     written_address, slash, written_length = text.partition("/")
     if not slash or "%" in written_address or not _LENGTH.match(written_length):
         return None
-    plain_address = _without_leading_zeros(written_address)
     length = int(written_length)
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address
-    try:
-        address = ipaddress.IPv6Address(plain_address) if ":" in plain_address else ipaddress.IPv4Address(plain_address)
-    except ValueError:
+    plain_address = written_address
+    address = _parsed(written_address)
+    if address is None:
+        plain_address = _without_leading_zeros(written_address)
+        address = _parsed(plain_address)
+    if address is None:
         return None
     if length > address.max_prefixlen:
         return None
@@ -80,6 +81,13 @@ def read_cidr(text: str) -> Cidr | None:
         high=int(first) | beyond,
         doubts=tuple(doubt for doubt, holds in doubts if holds),
     )
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.IPv6Address(text) if ":" in text else ipaddress.IPv4Address(text)
+    except ValueError:
+        return None
 
 
 def _without_leading_zeros(address: str) -> str:

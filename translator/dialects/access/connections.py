@@ -16,9 +16,10 @@ from translator.dialects.access.reporting import Reporter
 from translator.dialects.access.requests import imported, matches_of
 from translator.ir.intervals import difference, intersection, intervals, union
 from translator.ir.labels import NAMESPACE_NAME, one_of
+from translator.ir.layer7 import Condition, DnsMatch, HttpMatch, Layer7
 from translator.ir.peers import Endpoints
 from translator.ir.policy import Direction
-from translator.ir.traffic import ALL_PORTS, TCP, Condition, DnsMatch, HttpMatch, Layer7, Traffic, protocol_set
+from translator.ir.traffic import ALL_PORTS, TCP, Traffic, protocol_set
 from translator.origin import Origin
 
 _CIDR_AND_PORT: Final = re.compile(r"([^/]*/[^:/]*)(?::(.*))?\Z", re.DOTALL)

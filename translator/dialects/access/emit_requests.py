@@ -9,7 +9,7 @@ from typing import Any, Final
 from translator.dialects.access.emit_ends import NotLegalError
 from translator.dialects.access.requests import ANY_VALUE, GET, POST, REGEX, UPGRADE
 from translator.dialects.access.templates import grpc_text, host_text, path_template
-from translator.ir.traffic import HttpMatch, Pattern, Syntax
+from translator.ir.layer7 import HttpMatch, Pattern, Syntax
 
 EVERY_PATH: Final = "/**?*"
 _METHODS: Final = re.compile(r"[A-Z][A-Z-]*(\|[A-Z][A-Z-]*)*\Z")

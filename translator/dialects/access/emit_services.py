@@ -14,9 +14,10 @@ from translator.dialects.access.peers import KEYWORD_ENDS, METADATA, RESOLVER, R
 from translator.dialects.access.ports import one_or_list, port_texts
 from translator.dialects.access.services import EVERY_NAME, SPARED_ANYONE, SPARED_WORLD, without_metadata
 from translator.ir.addresses import block
+from translator.ir.layer7 import Layer7
 from translator.ir.peers import ANYONE, Endpoints, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, Rule
-from translator.ir.traffic import Layer7, Traffic
+from translator.ir.traffic import Traffic
 
 _WORLD: Final = Endpoints(kinds=frozenset({Kind.OUTSIDE}))
 Grant = tuple[Peer, tuple[Traffic, ...]]

@@ -13,7 +13,7 @@ from translator.dialects.access.reporting import Reporter
 from translator.dialects.access.templates import METHODS, grpc_template, host_expression, methods, path_expression
 from translator.dialects.access.texts import TextError
 from translator.errors import suggestion
-from translator.ir.traffic import HeaderMatch, HttpMatch, Pattern, Syntax
+from translator.ir.layer7 import HeaderMatch, HttpMatch, Pattern, Syntax
 from translator.origin import Origin
 from translator.semantics.languages.re2 import BadExpression, parse_re2
 

@@ -13,9 +13,10 @@ from translator.dialects.access.names import AppName, policy_name
 from translator.dialects.access.peers import METADATA, OUTSIDE, End
 from translator.dialects.access.reporting import Reporter
 from translator.ir.addresses import block
+from translator.ir.layer7 import Condition, DnsMatch, Layer7
 from translator.ir.peers import NODES, Anyone, Domain, Endpoints, Network, Peer
 from translator.ir.policy import Action, Direction, Policy, Rule
-from translator.ir.traffic import Condition, DnsMatch, Layer7, Traffic
+from translator.ir.traffic import Traffic
 from translator.origin import Origin
 
 EVERY_NAME: Final = DnsMatch(pattern="*")

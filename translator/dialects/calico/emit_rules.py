@@ -12,9 +12,10 @@ from translator.dialects.calico.emit_entity import ANYBODY, Entity
 from translator.dialects.calico.emit_packets import Packets, packets_of
 from translator.dialects.calico.emit_peers import Place, entities_of
 from translator.errors import InternalError
+from translator.ir.layer7 import HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.peers import ANYONE
 from translator.ir.policy import Action, Direction, Rule
-from translator.ir.traffic import ICMP, ICMPV6, HttpMatch, Layer7, Pattern, Syntax
+from translator.ir.traffic import ICMP, ICMPV6
 
 MAX_HTTP_ITEMS: Final = 20
 _ACTIONS: Final = {Action.ALLOW: "Allow", Action.DENY: "Deny", Action.PASS: "Pass", Action.LOG: "Log"}

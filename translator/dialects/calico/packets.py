@@ -11,18 +11,9 @@ from typing import Final
 from translator.dialects.calico.model import HttpMatch, IcmpFields, IntOrString, Rule
 from translator.dialects.calico.values import PortRange, is_catch_all, read_network_or_address, read_port, read_protocol
 from translator.ir.intervals import Intervals, difference, intersection, intervals
-from translator.ir.traffic import (
-    ANY_TRAFFIC,
-    EVERY_BYTE,
-    EVERY_PROTOCOL,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-)
-from translator.ir.traffic import HttpMatch as HttpAlternative
+from translator.ir.layer7 import HttpMatch as HttpAlternative
+from translator.ir.layer7 import Layer7, Pattern, Syntax
+from translator.ir.traffic import ANY_TRAFFIC, EVERY_BYTE, EVERY_PROTOCOL, IcmpMatch, Ports, Traffic
 
 BOTH_FAMILIES: Final = frozenset({4, 6})
 _WITHOUT_NUMBER_IN_EBPF: Final = {58: "ICMPv6", 136: "UDPLite"}

@@ -33,10 +33,10 @@ from translator.dialects.calico.selector import is_blank
 from translator.dialects.calico.views import NAMESPACE, host_label, pod_selector, translated
 from translator.errors import Finding, Severity
 from translator.ir.labels import NOTHING, conjunction
+from translator.ir.layer7 import Condition
 from translator.ir.peers import Endpoints, Kind, Peer
 from translator.ir.policy import BOTH, Direction, Hook, Policy
 from translator.ir.policy import Rule as IrRule
-from translator.ir.traffic import Condition
 from translator.origin import FieldPath, Origin
 from translator.wire.base import shown
 from translator.wire.metadata import annotation_items, label_items

@@ -12,10 +12,11 @@ from translator.dialects.calico.model import HttpMatch, Rule
 from translator.dialects.calico.packets import http_layer, icmp_match, packets, rule_families, shown_family
 from translator.dialects.calico.sides import ANY_SIDE, Side, SideReading, read_side
 from translator.ir.intervals import intersection
+from translator.ir.layer7 import Layer7
 from translator.ir.peers import ANYONE, Peer
 from translator.ir.policy import Action, Direction
 from translator.ir.policy import Rule as IrRule
-from translator.ir.traffic import EVERY_PROTOCOL, Layer7, Traffic
+from translator.ir.traffic import EVERY_PROTOCOL, Traffic
 from translator.origin import Origin
 
 _ACTIONS: Final = {"allow": Action.ALLOW, "deny": Action.DENY, "pass": Action.PASS, "log": Action.LOG}

@@ -11,22 +11,8 @@ from translator.dialects.cilium.emit_peers import name_rule
 from translator.dialects.cilium.emit_selectors import NotLegalError
 from translator.dialects.cilium.values import EXTENDED_PROTOCOLS, MAX_PORTS, PORT_PROTOCOLS
 from translator.ir.intervals import Intervals
-from translator.ir.traffic import (
-    ALL_PORTS,
-    ANY_TRAFFIC,
-    EVERY_BYTE,
-    ICMP,
-    ICMPV6,
-    NO_PORTS,
-    TCP,
-    Condition,
-    HeaderMatch,
-    HttpMatch,
-    Layer7,
-    Pattern,
-    Syntax,
-    Traffic,
-)
+from translator.ir.layer7 import Condition, HeaderMatch, HttpMatch, Layer7, Pattern, Syntax
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, EVERY_BYTE, ICMP, ICMPV6, NO_PORTS, TCP, Traffic
 
 Rest = dict[str, Any]
 """The part of an item beside its peers."""

@@ -19,9 +19,9 @@ from translator.dialects.cilium.selectors import NAMESPACE_KEY, hosts, subject, 
 from translator.dialects.cilium.traffic import Part, TrafficReader, authentication
 from translator.documents.document import Document
 from translator.errors import Finding
+from translator.ir.layer7 import Condition
 from translator.ir.peers import ANYONE, Peer
 from translator.ir.policy import Action, AddressGroup, Direction, Policy, Rule
-from translator.ir.traffic import Condition
 from translator.origin import FieldPath, Origin
 from translator.wire.metadata import annotation_items, label_items
 

@@ -33,21 +33,10 @@ from translator.dialects.cilium.values import (
     range_end,
     version_numbers,
 )
-from translator.ir import traffic as ir
+from translator.ir import layer7 as ir
+from translator.ir.layer7 import Condition, DnsMatch, HttpMatch, Layer7, Pattern, Syntax
 from translator.ir.policy import Direction
-from translator.ir.traffic import (
-    ALL_PORTS,
-    Condition,
-    DnsMatch,
-    HttpMatch,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Ports,
-    Syntax,
-    Traffic,
-    protocol_set,
-)
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, IcmpMatch, Ports, Traffic, protocol_set
 from translator.origin import Origin
 from translator.wire.base import Wire
 
@@ -56,7 +45,7 @@ from translator.wire.base import Wire
 class Part:
     """One share of an item's traffic: what has the same layer 7 rules and conditions."""
 
-    traffic: tuple[Traffic, ...] = (ir.ANY_TRAFFIC,)
+    traffic: tuple[Traffic, ...] = (ANY_TRAFFIC,)
     layer7: Layer7 | None = None
     conditions: tuple[Condition, ...] = ()
 

@@ -39,9 +39,10 @@ from translator.ir.labels import (
     has,
     one_of,
 )
+from translator.ir.layer7 import DnsMatch, Layer7
 from translator.ir.peers import ANYONE, PODS, Endpoints, GroupReference, Kind, Network, Peer
 from translator.ir.policy import Action, Direction, Policy, Rule
-from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, SCTP, TCP, UDP, DnsMatch, Layer7, Ports, Traffic, protocol_set
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, SCTP, TCP, UDP, Ports, Traffic, protocol_set
 from translator.origin import Origin
 from translator.wire.base import shown
 from translator.wire.cidrs import CidrDoubt, read_cidr

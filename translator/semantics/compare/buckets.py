@@ -21,7 +21,7 @@ from translator.ir.labels import (
 )
 from translator.ir.peers import AllOf, Endpoints, Kind, Peer, parts
 from translator.ir.policy import Hook, Policy, PolicySet
-from translator.semantics.compare.mentions import LabelMentions, Services
+from translator.semantics.compare.asked import LabelMentions, Services
 from translator.semantics.compare.samples import label_samples
 from translator.semantics.compare.universe import Universe
 from translator.semantics.flow import Endpoint

@@ -31,9 +31,9 @@ from translator.ir.peers import (
     Service,
     Unsupported,
 )
+from translator.semantics.compare.asked import End, Services
 from translator.semantics.compare.atoms import YES, LabelAtoms, NumberAtoms, TextAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
-from translator.semantics.compare.mentions import End, Services
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, OPAQUE_ASPECT, Aspect, Space
 from translator.semantics.compare.universe import LABELLED, NAMESPACED
 

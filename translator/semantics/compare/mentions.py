@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Final, assert_never
 
-from translator.context import ServiceInfo
 from translator.ir.addresses import Addresses, block
 from translator.ir.intervals import Intervals
-from translator.ir.labels import SUBSTRING, And, Everything, Label, Not, Nothing, Operator, Or, Requirement, Selector
+from translator.ir.labels import And, Everything, Label, Not, Nothing, Or, Requirement, Selector
+from translator.ir.layer7 import Condition, Layer7, Pattern
 from translator.ir.peers import (
     AllOf,
     Anyone,
@@ -23,48 +22,13 @@ from translator.ir.peers import (
     Unsupported,
 )
 from translator.ir.policy import Policy, Rule
-from translator.ir.traffic import (
-    ALL_PORTS,
-    ANY_TRAFFIC,
-    EVERY_PROTOCOL,
-    NO_PORTS,
-    Condition,
-    IcmpMatch,
-    Layer7,
-    Pattern,
-    Traffic,
-)
+from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, EVERY_PROTOCOL, NO_PORTS, IcmpMatch, Traffic
+from translator.semantics.compare.asked import End, LabelMentions, Services
 from translator.semantics.languages.budget import Undecided
-
-
-class End(IntEnum):
-    """The two ends of a flow as a policy sees them."""
-
-    SUBJECT = 0
-    PEER = 1
-
 
 Opaque = Unsupported | Service
 """Peers about which only their name is known."""
-Services = Callable[[Service], tuple[ServiceInfo, ...]]
-"""What a context knows about a Service peer; ``()`` leaves it opaque."""
-
 _PLAIN_RULE: Final = (ANY_TRAFFIC,)
-
-
-@dataclass(slots=True)
-class LabelMentions:
-    """What is asked about one label; presence can always be asked."""
-
-    values: set[str] = field(default_factory=set)
-    substrings: set[tuple[Operator, str]] = field(default_factory=set)
-
-    def add(self, requirement: Requirement) -> None:
-        """One more requirement on the label."""
-        if requirement.operator in SUBSTRING:
-            self.substrings.add((requirement.operator, requirement.values[0]))
-        else:
-            self.values.update(requirement.values)
 
 
 @dataclass(slots=True)

@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from translator.ir.intervals import Intervals
+from translator.ir.layer7 import Condition, HeaderMatch, HttpMatch, Layer7, Pattern
 from translator.ir.traffic import (
     ALL_PORTS,
     EVERY_PROTOCOL,
     ICMP,
     ICMPV6,
     NO_PORTS,
-    Condition,
-    HeaderMatch,
-    HttpMatch,
     IcmpMatch,
-    Layer7,
-    Pattern,
     Ports,
     Traffic,
     protocol_set,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from translator.ir.labels import Label
 from translator.ir.peers import Kind
 from translator.ir.policy import Direction
+from translator.semantics.compare.asked import End
 from translator.semantics.compare.atoms import NO, YES, LabelAtoms, NumberAtoms, address_on_line
 from translator.semantics.compare.diagrams import TRUE, Store
-from translator.semantics.compare.mentions import End
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, Aspect, Space
 from translator.semantics.flow import Endpoint
 

@@ -9,12 +9,13 @@ from typing import Final
 from translator.ir.peers import Anyone, Kind
 from translator.ir.policy import Direction, Policy, Rule, Tier
 from translator.ir.policy import End as TierEnd
+from translator.semantics.compare.asked import End
 from translator.semantics.compare.buckets import Bucket, Position, Side
 from translator.semantics.compare.diagrams import Store
 from translator.semantics.compare.division import Division
 from translator.semantics.compare.ends import PeerCompiler
 from translator.semantics.compare.evaluation import groups_of
-from translator.semantics.compare.mentions import End, Mentions
+from translator.semantics.compare.mentions import Mentions
 from translator.semantics.compare.packets import PacketCompiler
 from translator.semantics.compare.product import LEAVES
 from translator.semantics.compare.space import Aspect, Space

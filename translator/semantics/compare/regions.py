@@ -16,9 +16,10 @@ from translator.ir.labels import (
     Label,
     Requirement,
 )
+from translator.ir.layer7 import Condition, Pattern, Syntax
 from translator.ir.peers import NODES, Kind, Service, Unsupported
 from translator.ir.policy import Direction
-from translator.ir.traffic import PROTOCOL_NAMES, Condition, Pattern, Syntax
+from translator.ir.traffic import PROTOCOL_NAMES
 from translator.semantics.compare.atoms import (
     BUT,
     HTTP,

@@ -20,6 +20,7 @@ from translator.ir.labels import (
 )
 from translator.ir.peers import Kind
 from translator.ir.traffic import ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE
+from translator.semantics.compare.asked import End, LabelMentions
 from translator.semantics.compare.atoms import (
     DNS,
     FLAG,
@@ -34,7 +35,7 @@ from translator.semantics.compare.atoms import (
     number_atoms,
 )
 from translator.semantics.compare.buckets import Bucket
-from translator.semantics.compare.mentions import End, EndMentions, LabelMentions, Mentions
+from translator.semantics.compare.mentions import EndMentions, Mentions
 from translator.semantics.compare.samples import label_samples
 from translator.semantics.compare.texts import header_atoms, name_atoms, pattern_atoms
 from translator.semantics.compare.universe import NAMESPACED, Universe

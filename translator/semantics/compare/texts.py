@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from translator.ir.traffic import Pattern
+from translator.ir.layer7 import Pattern
 from translator.semantics.compare.atoms import TextAtoms
 from translator.semantics.compare.samples import fresh
 from translator.semantics.languages.automata import Component, atoms

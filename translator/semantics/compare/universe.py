@@ -11,7 +11,7 @@ from translator.ir.addresses import ALL_ADDRESSES, MAPPED, PRIVATE, Addresses, b
 from translator.ir.labels import Label, Scope, matches
 from translator.ir.peers import NODES, RESERVED, Kind, Service
 from translator.ir.policy import Engine, PolicySet
-from translator.semantics.compare.mentions import Services
+from translator.semantics.compare.asked import Services
 from translator.semantics.ends import pod_endpoint
 from translator.semantics.flow import Endpoint
 

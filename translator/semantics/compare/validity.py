@@ -17,9 +17,9 @@ from translator.ir.labels import (
 from translator.ir.peers import Kind
 from translator.ir.policy import Direction
 from translator.ir.traffic import ICMP, ICMPV6, SCTP, TCP, UDP, protocol_set
+from translator.semantics.compare.asked import End
 from translator.semantics.compare.atoms import DNS, L4, NO, V4_LINE, V6_LINE, LabelAtoms, NumberAtoms
 from translator.semantics.compare.diagrams import FALSE, TRUE, Store
-from translator.semantics.compare.mentions import End
 from translator.semantics.compare.population import populations
 from translator.semantics.compare.space import ADDRESS_ASPECT, LABEL_ASPECT, Aspect, Space
 

@@ -10,13 +10,15 @@ from translator.context import Context
 from translator.errors import InternalError
 from translator.ir.addresses import V4_MAX, Address, Addresses
 from translator.ir.labels import CLUSTER_NAME, NAMESPACE_NAME, SERVICE_ACCOUNT_NAME, Label, Scope
+from translator.ir.layer7 import Condition
 from translator.ir.peers import ANYONE, EVERY_KIND, Kind, NoneOf, Peer
 from translator.ir.policy import Direction, Policy, PolicySet, Rule
 from translator.ir.rewriting import map_peers, map_policies
-from translator.ir.traffic import ICMP, ICMPV6, TCP, Condition
+from translator.ir.traffic import ICMP, ICMPV6, TCP
+from translator.semantics.compare.asked import End
 from translator.semantics.compare.atoms import DNS, HTTP, YES, LabelAtoms, NumberAtoms, TextAtoms
 from translator.semantics.compare.difference import Witness
-from translator.semantics.compare.mentions import End, Opaque
+from translator.semantics.compare.mentions import Opaque
 from translator.semantics.compare.picking import ASSUMED, Point, default_label, number_in
 from translator.semantics.compare.population import Population
 from translator.semantics.compare.product import NARROWS, OPEN

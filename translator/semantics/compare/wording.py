@@ -29,9 +29,9 @@ from translator.ir.peers import PODS, AllOf, Anyone, Endpoints, Kind, Network, N
 from translator.ir.policy import Direction, Policy, Rule
 from translator.ir.policy import End as TierEnd
 from translator.ir.traffic import ALL_PORTS, EVERY_PROTOCOL, NO_PORTS, Traffic
+from translator.semantics.compare.asked import End
 from translator.semantics.compare.buckets import Bucket, Position, Side
 from translator.semantics.compare.evaluation import groups_of
-from translator.semantics.compare.mentions import End
 from translator.semantics.compare.states import ALLOW, CODES, DENY, PASS
 from translator.semantics.compare.universe import LABELLED, Universe
 

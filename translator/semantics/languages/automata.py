@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from translator.ir.traffic import Pattern, Syntax
+from translator.ir.layer7 import Pattern, Syntax
 from translator.semantics.languages.budget import DEFAULT_BUDGET, Budget, Undecided
 from translator.semantics.languages.domains import domain_classes
 from translator.semantics.languages.expressions import REST_OF_LINE, Chain, Expression, finite, literal, without_anchors

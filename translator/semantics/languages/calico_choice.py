@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from translator.ir.traffic import Pattern, Syntax
+from translator.ir.layer7 import Pattern, Syntax
 from translator.semantics.languages.automata import Atom, atoms, expression_of
 from translator.semantics.languages.budget import Budget
 from translator.semantics.languages.expressions import openings

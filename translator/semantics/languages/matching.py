@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, assert_never
 
 from translator.errors import NetpolxError
-from translator.ir.traffic import HeaderMatch, HttpMatch, Pattern, Syntax
+from translator.ir.layer7 import HeaderMatch, HttpMatch, Pattern, Syntax
 from translator.semantics.languages.domains import cluster_network_policy_domain, domain_matches
 from translator.semantics.languages.paths import calico_path, envoy_path
 

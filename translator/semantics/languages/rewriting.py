@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from translator.ir.traffic import HttpMatch, Pattern, Syntax
+from translator.ir.layer7 import HttpMatch, Pattern, Syntax
 from translator.semantics.languages.automata import (
     DEFAULT_BUDGET,
     Budget,

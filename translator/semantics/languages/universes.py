@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from translator.ir.traffic import Pattern, Syntax
+from translator.ir.layer7 import Pattern, Syntax
 from translator.semantics.languages.expressions import Chain, Characters, Choice, Expression, Repetition
 from translator.semantics.languages.paths import calico_path
 from translator.semantics.languages.programs import Program

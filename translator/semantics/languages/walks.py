@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from translator.ir.traffic import Pattern
+from translator.ir.layer7 import Pattern
 from translator.semantics.languages.budget import Budget, Undecided
 from translator.semantics.languages.expressions import Expression
 from translator.semantics.languages.matching import pattern_matches
