@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from translator.context import KubernetesOptions
 from translator.dialect import Parsed, ParseOptions
 from translator.dialects.kubernetes.checks import network_policy_findings
 from translator.dialects.kubernetes.model import (
@@ -60,7 +59,7 @@ def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[
     )
     is_stored = is_dump(document.data)
     # StrictIPCIDRValidation: on since 1.36, but not for what a cluster has stored (kubernetes.md A.2).
-    strict_cidrs = not is_stored and _minor(options.context.kubernetes) >= (1, 36)
+    strict_cidrs = not is_stored and _minor(options.context.kubernetes.version) >= (1, 36)
 
     def check(model: NetworkPolicy) -> Iterator[Finding]:
         return network_policy_findings(model, origin, strict_cidrs=strict_cidrs, is_stored=is_stored)
@@ -109,8 +108,9 @@ def _old_api(origin: Origin) -> Finding:
     )
 
 
-def _minor(options: KubernetesOptions) -> tuple[int, ...]:
-    return tuple(int(part) for part in options.version.lstrip("v").split(".")[:2])
+@lru_cache(maxsize=16)
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.lstrip("v").split(".")[:2])
 
 
 # -- policies ---------------------------------------------------------------------------------------------------------
@@ -149,7 +149,11 @@ def _policy(model: NetworkPolicy, origin: Origin, options: ParseOptions, reading
 
 def isolated_directions(spec: NetworkPolicySpec) -> frozenset[Direction]:
     """``policyTypes``, or its default: Ingress, and Egress where there are egress rules (kubernetes.md A.4)."""
-    types = spec.policy_types or (("Ingress", "Egress") if spec.egress else ("Ingress",))
+    return _directions(tuple(spec.policy_types or (("Ingress", "Egress") if spec.egress else ("Ingress",))))
+
+
+@lru_cache(maxsize=64)
+def _directions(types: tuple[str | None, ...]) -> frozenset[Direction]:
     return frozenset(direction for direction in Direction if direction.value.capitalize() in types)
 
 
