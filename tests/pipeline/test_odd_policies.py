@@ -385,3 +385,17 @@ def test_nodes_by_label_and_address_are_left_out_where_only_pods_have_labels() -
     policies = translator.parse_text(text, "kubernetes")
     losses = translate(policies, target_of("calico@3.26"), Context()).losses
     assert "node-labels" in {loss.code for loss in losses}
+
+
+def test_pods_of_one_family_are_not_left_to_a_range_that_matches_none() -> None:
+    """Where ipBlock matches no pods, what a deny of IPv4 leaves of dual-stack pods cannot be said."""
+    text = CLUSTER % ("k", "egress: [{action: Deny, to: [{networks: [0.0.0.0/0]}]}]")
+    context = Context(
+        namespaces={"a": {}},
+        pod_cidrs=("10.244.0.0/16", "fd00::/64"),
+        node_cidrs=("192.168.10.0/24",),
+        kubernetes=KubernetesOptions(ipblock_matches_pods=False),
+    )
+    policies = translator.parse_text(text, "kubernetes", context)
+    losses = translate(policies, target_of("kubernetes", rewrite_all=True), context).losses
+    assert {loss.code for loss in losses if loss.effect} == {"cidr-covers-pods"}

@@ -49,7 +49,7 @@ from translator.loss.effect import Change
 
 _OUTSIDE = frozenset({Kind.OUTSIDE})
 _SERVERS = frozenset({Kind.KUBE_APISERVER})
-_READERS = {TargetName.CILIUM: "Cilium", TargetName.ACCESS: "the spec"}
+_READERS = {TargetName.CILIUM: "Cilium", TargetName.ACCESS: "the spec", TargetName.KUBERNETES: "the cluster"}
 _EVERYWHERE = EVERY_KIND - {Kind.POD, Kind.HOST}
 """Everyone but pods, which are chosen by label, and the own node, which may be exempt."""
 
@@ -243,14 +243,13 @@ class _Writer:
     def _pods_within(self, addresses: Addresses, *, is_reached: bool) -> Iterator[Peer]:
         """Pods in a range, where its reader does not match them by address, or may not (Kubernetes)."""
         target, knowledge = self.ends.target, self.ends.knowledge
-        if is_reached and not (
-            target is TargetName.KUBERNETES and not knowledge.context.kubernetes.ipblock_matches_pods
-        ):
+        matches_pods = knowledge.context.kubernetes.ipblock_matches_pods
+        if is_reached and not (target is TargetName.KUBERNETES and not matches_pods):
             return
         match knowledge.pod_share(addresses):
             case Share.ALL:
                 yield Endpoints(kinds=PODS)
-            case Share.SOME if not is_reached:
+            case Share.SOME if not is_reached or matches_pods is False:
                 self._lose(
                     "cidr-covers-pods",
                     f"the range may hold pods, which {_READERS[target]} does not match by address",
