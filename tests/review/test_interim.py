@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from translator.ir.policy import Engine
-from translator.pipeline.common_ends import Claim
+from translator.pipeline.claims import Claim
 from translator.pipeline.source import ReadOptions, parse_paths
 from translator.review.batches import ALLOW_LAST, APPLY_ALL, DENY_FIRST, Batch, Words, arranged, batched
 from translator.review.interim import Halves, Measure

@@ -15,7 +15,8 @@ from translator.legalize.target import Target
 from translator.loss.effect import Effect, together
 from translator.loss.loss import Loss
 from translator.origin import Origin
-from translator.pipeline.common_ends import Claim, comparable, within
+from translator.pipeline.claims import Claim, within
+from translator.pipeline.common_ends import comparable
 from translator.pipeline.emission import Output
 from translator.pipeline.one_cluster import has_mesh, in_one_cluster, leaves_cluster
 from translator.pipeline.source import ReadOptions, Source, parse_loaded

@@ -11,7 +11,7 @@ from translator.documents.loading import Loaded
 from translator.documents.server_fields import strip_server_fields
 from translator.errors import InputError
 from translator.ir.policy import Engine, PolicySet
-from translator.pipeline.common_ends import Claim, within
+from translator.pipeline.claims import Claim, within
 from translator.pipeline.source import ReadOptions, Source, parse_loaded
 from translator.review.objects import object_key
 from translator.semantics.compare.comparison import compare

@@ -26,7 +26,6 @@ from translator.ir.policy import Action, Direction, Engine, Policy, Rule
 from translator.ir.traffic import ALL_PORTS, ANY_TRAFFIC, PROTOCOL_NUMBERS, Ports, Traffic
 from translator.origin import Origin
 from translator.wire.base import validate
-from translator.wire.leftover import checked_leftover
 from translator.wire.metadata import annotation_items, label_items
 
 NAME: Final = "kubernetes"
@@ -65,6 +64,8 @@ def _read(document: Document, options: ParseOptions, reading: Reading) -> tuple[
         return network_policy_findings(model, origin, strict_cidrs=strict_cidrs, is_stored=is_stored)
 
     if model is None:
+        from translator.wire.leftover import checked_leftover  # noqa: PLC0415 - rarely needed
+
         besides = [] if as_agent else checked_leftover(NetworkPolicy, document.data, check)
         return None, [*findings, *besides]
     if model.api_version == OLD_API:
