@@ -370,12 +370,19 @@ def test_policies_govern_no_pods_of_other_clusters() -> None:
     )
 
 
-def test_what_calico_does_not_match_in_a_network_policy_is_not_carried_along() -> None:
+@pytest.mark.parametrize(
+    ("ports", "written"),
+    [
+        ("{protocol: SCTP, port: sig}, {port: 80}", [{"ports": [{"protocol": "TCP", "port": 80}]}]),
+        ("{protocol: SCTP, port: sig}", None),
+    ],
+)
+def test_what_calico_does_not_match_in_a_network_policy_is_not_carried_along(ports: str, written: object) -> None:
     """Calico's eBPF matches no names of SCTP ports; another plugin would (calico.md 9)."""
-    text = NETWORK % "ingress: [{ports: [{protocol: SCTP, port: sig}, {port: 80}]}]"
+    text = NETWORK % f"ingress: [{{ports: [{ports}]}}]"
     context = Context(calico=CalicoOptions(dataplane="ebpf"))
     (document,) = translated(text, "kubernetes", "calico", context)
-    assert document["spec"]["ingress"] == [{"ports": [{"protocol": "TCP", "port": 80}]}]
+    assert document["spec"].get("ingress") == written
 
 
 def test_nodes_by_label_and_address_are_left_out_where_only_pods_have_labels() -> None:
@@ -399,3 +406,32 @@ def test_pods_of_one_family_are_not_left_to_a_range_that_matches_none() -> None:
     policies = translator.parse_text(text, "kubernetes", context)
     losses = translate(policies, target_of("kubernetes", rewrite_all=True), context).losses
     assert {loss.code for loss in losses if loss.effect} == {"cidr-covers-pods"}
+
+
+def test_ranges_that_cilium_matches_differently_are_no_cluster_policy_of_its_own() -> None:
+    """The API's ranges match nodes, Cilium's do not unless an option says so (cilium.md 6.1)."""
+    text = CLUSTER % ("k", "egress: [{action: Deny, to: [{networks: [10.0.0.0/8]}]}]")
+    policies = translator.parse_text(text, "kubernetes")
+    target = target_of("cilium", allow_widening=True, use=("clusternetworkpolicy",))
+    kinds = {each.data["kind"] for each in translate(policies, target, Context()).outputs}
+    assert kinds == {"CiliumClusterwideNetworkPolicy"}
+
+
+def test_icmp_of_a_family_that_a_data_plane_does_not_hold_is_no_witness() -> None:
+    """iptables refuses a rule and with it its whole family: the protocols that are left do not include that ICMP."""
+    text = """
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: p, namespace: a}
+spec: {selector: app == 'srv', types: [Ingress], ingress: [{action: Allow, protocol: 58, notICMP: {type: 128}}]}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: q, namespace: b}
+spec: {types: [Ingress], ingress: [%s]}
+"""
+    context = Context(calico=CalicoOptions(dataplane="iptables"))
+    every, some = "{action: Allow}", "{action: Allow, protocol: TCP}, {action: Allow, protocol: UDP}"
+    a, b = (translator.parse_text(text % rules, "calico", context) for rules in (every, some))
+    assert a.unprogrammed
+    assert translator.compare(a, b, context).result == "narrows"

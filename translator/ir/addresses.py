@@ -64,9 +64,9 @@ def parse_address(text: str) -> Address:
 @lru_cache(maxsize=65536)
 def block(cidr: str) -> Addresses:
     """The addresses of one CIDR (host bits are ignored, no prefix means one address). Raises ValueError."""
-    text, _, length = cidr.partition("/")
-    if length and not length.isdecimal():
-        raise ValueError(f"{cidr!r} has no length")
+    text, slash, length = cidr.partition("/")
+    if slash and not (length.isascii() and length.isdecimal()):
+        return block(str(ipaddress.ip_network(cidr, strict=False)))  # the length is written as a mask, or this raises
     address = ipaddress.ip_address(text)
     beyond = address.max_prefixlen - int(length or address.max_prefixlen)
     if beyond < 0:

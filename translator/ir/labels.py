@@ -140,6 +140,9 @@ def one_of(label: Label, *values: str) -> Requirement:
     return Requirement(label, Operator.IN, tuple(sorted(set(values))))
 
 
+IN_OWN_CLUSTER: Final = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
+
+
 def none_of(label: Label, *values: str) -> Requirement:
     """The label is absent or has another value."""
     return Requirement(label, Operator.NOT_IN, tuple(sorted(set(values))))

@@ -320,9 +320,9 @@ class _Writer:
         """Pods by label and address at once, which no target but Calico can say."""
         if cube.kinds & NODES and any(label.scope is Scope.NODE for label, _ in cube.labels):
             self._lose("node-labels", "nodes cannot be selected by label and address at once")
-        cube &= Cube(kinds=PODS)
-        if cube.is_empty:
-            return
+            cube &= Cube(kinds=EVERY_KIND - NODES)
+            if cube.is_empty:
+                return
         if self.ends.target is TargetName.CALICO:
             for part in self._expanded(cube):
                 if self._selectable(part):

@@ -9,13 +9,12 @@ from functools import cached_property
 
 from translator.context import Context
 from translator.ir.addresses import ALL_ADDRESSES, PRIVATE, Addresses, blocks, union
-from translator.ir.labels import CLUSTER_NAME, LOCAL_CLUSTER, Label, Operator, Selector, one_of, requirements
+from translator.ir.labels import CLUSTER_NAME, IN_OWN_CLUSTER, Label, Operator, Selector, requirements
 from translator.ir.peers import NODES, PODS, Endpoints, Kind, parts
 from translator.ir.policy import Direction, Engine, PolicySet
 
 _OUTSIDE = frozenset({Kind.OUTSIDE})
 _WITH_VALUES = frozenset({Operator.IN, Operator.NOT_IN})
-_LOCAL = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
 
 
 class Share(Enum):
@@ -109,7 +108,7 @@ class Knowledge:
 def names_clusters(policies: PolicySet) -> bool:
     """Whether policies name other clusters than their own, which only those of Cilium can."""
     return policies.engine is Engine.CILIUM and any(
-        each.label == CLUSTER_NAME and each.operator in _WITH_VALUES and each != _LOCAL
+        each.label == CLUSTER_NAME and each.operator in _WITH_VALUES and each != IN_OWN_CLUSTER
         for selector in _selectors(policies)
         for each in requirements(selector)
     )

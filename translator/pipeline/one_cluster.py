@@ -9,13 +9,13 @@ from translator.context import Context
 from translator.ir.labels import (
     CLUSTER_NAME,
     EVERYTHING,
+    IN_OWN_CLUSTER,
     LOCAL_CLUSTER,
     NOTHING,
     Requirement,
     Selector,
     conjunction,
     none_of,
-    one_of,
     requirement_holds,
 )
 from translator.ir.peers import PODS, AllOf, Endpoints, Kind, NoneOf, Peer
@@ -24,7 +24,6 @@ from translator.ir.rewriting import map_peers, map_policies, map_requirements
 from translator.legalize.profiles import as_target_reads
 from translator.legalize.target import Target, TargetName
 
-_LOCAL: Final = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
 _FOREIGN: Final = Endpoints(selector=none_of(CLUSTER_NAME, LOCAL_CLUSTER), kinds=PODS)
 
 
@@ -54,7 +53,7 @@ def _own(peer: Peer) -> Peer:
     if not isinstance(peer, Endpoints) or Kind.POD not in peer.kinds:
         return peer
     if peer.kinds == PODS:
-        return replace(peer, selector=conjunction(_LOCAL, peer.selector))
+        return replace(peer, selector=conjunction(IN_OWN_CLUSTER, peer.selector))
     return AllOf((peer, NoneOf((_FOREIGN,))))
 
 

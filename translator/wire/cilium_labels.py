@@ -12,7 +12,7 @@ from typing import Final
 from translator.ir.labels import (
     CLUSTER_NAME,
     EVERYTHING,
-    LOCAL_CLUSTER,
+    IN_OWN_CLUSTER,
     NAMESPACE_NAME,
     NOTHING,
     SERVICE_ACCOUNT_NAME,
@@ -22,7 +22,6 @@ from translator.ir.labels import (
     Scope,
     Selector,
     conjunction,
-    one_of,
 )
 from translator.ir.peers import EVERY_KIND, PODS, Endpoints
 
@@ -36,7 +35,6 @@ _OWN_LABELS: Final = {
 _NAMESPACE_LABELS: Final = "io.cilium.k8s.namespace.labels."
 _OWN_KEYS: Final = "io.cilium.k8s"
 _POSITIVE: Final = frozenset({Operator.IN, Operator.HAS})
-_LOCAL: Final = one_of(CLUSTER_NAME, LOCAL_CLUSTER)
 
 _FILTERED_PREFIXES: Final = (
     "io.kubernetes",
@@ -79,7 +77,7 @@ def peers_by_labels(
     """
     selector = pods_of_identities(requirements)
     if in_local_cluster and not any(each.label == _CLUSTER_AS_WRITTEN for each in requirements):
-        return Endpoints(selector=conjunction(_LOCAL, selector))
+        return Endpoints(selector=conjunction(IN_OWN_CLUSTER, selector))
     return Endpoints(selector=selector, kinds=PODS if in_some_namespace or is_positive(requirements) else EVERY_KIND)
 
 

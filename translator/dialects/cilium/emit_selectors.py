@@ -17,7 +17,7 @@ from translator.dialects.cilium.selectors import (
 from translator.errors import InternalError
 from translator.ir.labels import (
     CLUSTER_NAME,
-    LOCAL_CLUSTER,
+    IN_OWN_CLUSTER,
     NAMESPACE_NAME,
     SERVICE_ACCOUNT_NAME,
     Label,
@@ -33,7 +33,6 @@ from translator.ir.peers import Kind
 from translator.wire.selectors import requirements_by_scope, selector_document
 
 _POSITIVE: Final = frozenset({Operator.IN, Operator.HAS})
-_LOCAL: Final = Requirement(CLUSTER_NAME, Operator.IN, (LOCAL_CLUSTER,))
 _RESERVED_NAMES: Final = frozenset(
     {name for identity in IDENTITIES.values() for _, name in identity} | {"world", "world-ipv4", "world-ipv6"}
 )
@@ -50,7 +49,7 @@ def pod_selector(selector: Selector, *, namespace: str | None, exact: bool) -> d
     of_cluster = [each for each in requirements if each.label.scope is Scope.CLUSTER]
     if not of_cluster and not exact:
         written = list(requirements)
-    elif of_cluster == [_LOCAL]:
+    elif of_cluster == [IN_OWN_CLUSTER]:
         written = [each for each in requirements if each.label.scope is not Scope.CLUSTER]
     elif not of_cluster:
         written = [*requirements, has(CLUSTER_NAME)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from translator.ir.addresses import Addresses
-from translator.ir.intervals import Intervals
 from translator.ir.labels import (
     CLUSTER_NAME,
     LOCAL_CLUSTER,
@@ -48,7 +47,7 @@ class Validity:
     # Addresses
 
     def _addresses(self) -> Iterator[int]:
-        """Each kind of end lives in its own ranges, and speaks to addresses of its own families."""
+        """Each kind of end lives in its own ranges, and hears from addresses of its own families."""
         space = self._space
         are_known = space.universe.pods is not None
         subject, peer = (space.number(ADDRESS_ASPECT[end]) for end in End)
@@ -58,26 +57,10 @@ class Validity:
             yield self._by_kind(
                 lambda kind: TRUE if kind is Kind.POD and are_known else self._within(peer, space.universe.ranges[kind])
             )
-        if subject is None and peer is not None:
-            for line, kinds in self._single_stack():
-                if space.bucket.kind in kinds:
-                    yield self._store.literal(peer, self._numbers(peer, line))
-        if peer is None and subject is not None:
-            kind = space.known(Aspect.PEER_KIND)
-            for line, kinds in self._single_stack():
-                others = self._store.literal(kind, self._store.full[kind] & ~space.kinds.mask(kinds))
-                yield self._store.union([self._store.literal(subject, self._numbers(subject, line)), others])
-
-    def _single_stack(self) -> Iterator[tuple[Intervals, list[Kind]]]:
-        """The addresses of one family, and the kinds of ends that speak no other."""
-        universe = self._space.universe
-        known = {
-            kind: ranges
-            for kind, ranges in universe.ranges.items()
-            if ranges and not (kind is Kind.POD and universe.pods is not None)
-        }
-        yield V4_LINE, [kind for kind, ranges in known.items() if not ranges.v6]
-        yield V6_LINE, [kind for kind, ranges in known.items() if not ranges.v4]
+            own = space.universe.ranges[space.bucket.kind]
+            if subject is None and own and space.bucket.population is None:
+                lines = (V4_LINE if own.v4 else ()) + (V6_LINE if own.v6 else ())
+                yield self._store.literal(peer, self._numbers(peer, lines))
 
     def _within(self, variable: int, addresses: Addresses) -> int:
         atoms = self._space.variables[variable].atoms
